@@ -1,0 +1,185 @@
+"""Checks one question: orders its training and test cases from the scorer, collects verdicts."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import ScorerError, WireError
+from autograder.grade.meter import Meter
+from autograder.grade.plan import list_names
+from autograder.grade.scorer.process import Scorer, Scorers, ScorerTimeoutError
+from autograder.grade.session import Session
+from autograder.grade.verdict import CaseVerdict, TrainingVerdict, Versions
+from autograder.schema.bundle import Question, TestCase
+from autograder.schema.outcome import Outcome
+from autograder.schema.result import StudentError
+from autograder.wire.frame import Frame
+from autograder.wire.test_code import find_free_names, output_matches
+from autograder.wire.values import Decoder
+
+SCORER_SECONDS = 120.0  # for one silent step of the scorer, such as evaluating a rebuilt model
+_STOPS = (Outcome.TIME_LIMIT, Outcome.MEMORY_LIMIT, Outcome.FORGED)
+
+
+@dataclass(frozen=True)
+class CellFailure:
+    """A cell of the student's that did not end well.
+
+    Attributes:
+        number: among the code cells, from 1.
+        error: what it raised, or None where it was stopped or only complained on stderr.
+        stopped: by what, or None.
+    """
+
+    number: int
+    source: str
+    error: StudentError | None = None
+    stopped: Outcome | None = None
+    stderr: str = ""
+
+
+@dataclass
+class Findings:
+    """All that was found about one question."""
+
+    question: Question
+    meter: Meter
+    untouched: bool = False
+    reached: bool = False
+    failures: list[CellFailure] = field(default_factory=list)
+    training: TrainingVerdict | None = None
+    cases: list[CaseVerdict] = field(default_factory=list)
+    training_seconds: float | None = None
+    bindings: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stopped(self) -> Outcome | None:
+        """By what one of its cells was stopped, or None."""
+        return next((item.stopped for item in self.failures if item.stopped in _STOPS), None)
+
+    def is_full(self) -> bool:
+        """Whether nothing failed."""
+        verdicts: list[Any] = [*self.cases, *([self.training] if self.training else [])]
+        return self.reached and all(item.outcome is Outcome.PASSED for item in verdicts)
+
+
+class Checker:
+    """Checks questions of one submission.
+
+    Args:
+        session: the student's kernel.
+        scorers: starts the scorer; a scorer that dies is replaced for the next question.
+        bundle: folder of the hidden bundle.
+    """
+
+    def __init__(self, session: Session, scorers: Scorers, bundle: Path) -> None:
+        self.versions: Versions | None = None
+        self._session = session
+        self._scorers = scorers
+        self._bundle = bundle
+        self._stack = AsyncExitStack()
+        self._scorer: Scorer | None = None
+        self._generation = 0
+
+    async def close(self) -> None:
+        """End the scorer."""
+        await self._stack.aclose()
+
+    async def open(self) -> None:
+        """Start the scorer now, so that it is warm when the first question comes."""
+        self._scorer = await self._stack.enter_async_context(self._scorers.open(self._bundle))
+        order = {"do": "open", "bundle": str(self._bundle)}
+        versions = await self._scorer.order(order, _refuse, SCORER_SECONDS)
+        self.versions = Versions.model_validate(versions)
+        self._generation = self._session.generation
+
+    async def check(self, findings: Findings) -> None:
+        """Run the training and the test cases of one question; fill in `findings`."""
+        question = findings.question
+        findings.reached = True
+        if question.isolation == "shared":
+            findings.cases = [await self._run_shared(case, findings) for case in question.test_cases]
+            return
+        if question.training is not None:
+            before = findings.meter.cpu_seconds
+            findings.training = await self._run_training(question, findings.meter)
+            findings.training_seconds = findings.meter.cpu_seconds - before
+        findings.cases = [
+            await self._run_case(question, number, findings.meter)
+            for number in range(len(question.test_cases))
+        ]
+        findings.bindings = await self._read_bindings(question)
+
+    async def has_changed(self, findings: Findings) -> bool:
+        """Whether a name that the question's tests use is bound to something else by now."""
+        return await self._read_bindings(findings.question) != findings.bindings
+
+    async def _run_training(self, question: Question, meter: Meter) -> TrainingVerdict:
+        try:
+            order = {"do": "training", "question": question.name}
+            return TrainingVerdict.model_validate(await self._order(order, meter))
+        except ScorerTimeoutError:
+            return TrainingVerdict(outcome=Outcome.TIME_LIMIT, reason="stopped")
+        except ScorerError as error:
+            return TrainingVerdict(outcome=Outcome.GRADER_ERROR, staff_message=str(error))
+
+    async def _run_case(self, question: Question, number: int, meter: Meter) -> CaseVerdict:
+        try:
+            order = {"do": "case", "question": question.name, "case": number}
+            return CaseVerdict.model_validate(await self._order(order, meter))
+        except ScorerError as error:
+            return CaseVerdict(outcome=Outcome.GRADER_ERROR, staff_message=str(error))
+
+    async def _order(self, order: dict[str, Any], meter: Meter) -> dict[str, Any]:
+        async def ask(request: Frame) -> Frame:
+            return await self._session.ask(request, meter)
+
+        try:
+            if self._scorer is None:
+                await self.open()
+            assert self._scorer is not None
+            if self._generation != self._session.generation:
+                await self._scorer.order({"do": "forget"}, ask, SCORER_SECONDS)
+                self._generation = self._session.generation
+            return await self._scorer.order(order, ask, SCORER_SECONDS)
+        except ScorerError:
+            self._scorer = None
+            await self._stack.aclose()
+            raise
+
+    async def _read_bindings(self, question: Question) -> dict[str, int]:
+        names = set(list_names(question))
+        for case in question.test_cases:
+            names.update(find_free_names(case.source))
+        request = Frame({"op": "bindings", "names": sorted(names)})
+        reply = await self._session.ask(request, Meter(5.0))
+        try:
+            found = Decoder(reply, _no_other).decode(reply.head.get("value"))
+        except WireError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    async def _run_shared(self, case: TestCase, findings: Findings) -> CaseVerdict:
+        """Run a test in the student's kernel, as its author chose; its word is taken as it is."""
+        head = {"op": "shared_test", "source": case.source, "style": case.style}
+        reply = await self._session.ask(Frame(head), findings.meter)
+        if "stopped" in reply.head:
+            return CaseVerdict(outcome=Outcome(reply.head["stopped"]), reason="stopped")
+        printed = reply.head.get("value")
+        if not isinstance(printed, str):
+            error = reply.head.get("error")
+            text = error.get("text") if isinstance(error, dict) else None
+            return CaseVerdict(outcome=Outcome.FAILED, reason="assertion", detail=str(text or ""))
+        passed = case.style != "ok" or output_matches(case.expected_output, printed)
+        return CaseVerdict(outcome=Outcome.PASSED if passed else Outcome.FAILED)
+
+
+async def _refuse(_request: Frame) -> Frame:
+    return Frame({"refused": "the scorer asks nothing while it opens"})
+
+
+def _no_other(form: dict[str, Any], _decoder: Decoder) -> object:
+    raise WireError(f"{form!r} is not in the protocol")

@@ -1,0 +1,76 @@
+"""Runs one test case in the scorer and says what became of it."""
+
+from __future__ import annotations
+
+import traceback
+
+from autograder.errors import ForgedError, WireError
+from autograder.grade.scorer.link import CallStopped, MissingNameError, RefusedError, StudentRaised
+from autograder.grade.scorer.scope import NotFilledError, Scope
+from autograder.grade.verdict import CaseVerdict
+from autograder.schema.bundle import TestCase
+from autograder.schema.outcome import Outcome
+from autograder.wire.test_code import FILE_NAME, output_matches, run_test_code
+
+_MAX_DETAIL = 2_000
+
+
+def run_case(case: TestCase, scope: Scope) -> CaseVerdict:
+    """Verdict on `case`; whatever the test or the student's code does becomes part of it."""
+    find_name = scope.find_hidden_name if case.hidden else scope.find_public_name
+    try:
+        printed = run_test_code(case.source, case.style, find_name)
+    except CallStopped as stop:
+        return CaseVerdict(outcome=stop.outcome, reason="stopped")
+    except Exception as error:  # noqa: BLE001 - a test fails by raising, whatever it raises
+        return _judge_exception(error, case)
+    if case.style == "ok" and not output_matches(case.expected_output, printed):
+        return _judge_output(case, printed)
+    return CaseVerdict(outcome=Outcome.PASSED)
+
+
+def _judge_output(case: TestCase, printed: str) -> CaseVerdict:
+    expected, given = case.expected_output.strip(), printed.strip()[:_MAX_DETAIL]
+    detail = f"expected: {expected}\ngiven: {given}"
+    return CaseVerdict(
+        outcome=Outcome.FAILED, reason="output", detail=detail, staff_message=detail
+    )
+
+
+def _judge_exception(error: Exception, case: TestCase) -> CaseVerdict:
+    line = _failing_line(error, case.source)
+    staff = f"{type(error).__name__}: {error}"[:_MAX_DETAIL] + (f"\nat: {line}" if line else "")
+    if isinstance(error, StudentRaised):
+        return CaseVerdict(
+            outcome=Outcome.ERROR, reason="student_error", error=error.error, staff_message=staff
+        )
+    if isinstance(error, ForgedError):
+        return CaseVerdict(outcome=Outcome.FORGED, reason="refused", staff_message=staff)
+    if isinstance(error, MissingNameError):
+        return _failed("missing_name", str(error), staff)
+    if isinstance(error, NotFilledError):
+        return _failed("not_filled", str(error), staff)
+    if isinstance(error, RefusedError | WireError):
+        return _failed("refused", str(error), staff)
+    if isinstance(error, AssertionError):
+        return _failed("assertion", str(error) or line, staff)
+    return _failed("exception", staff, staff)
+
+
+def _failed(reason: str, detail: str, staff: str) -> CaseVerdict:
+    return CaseVerdict.model_validate(
+        {
+            "outcome": Outcome.FAILED,
+            "reason": reason,
+            "detail": detail[:_MAX_DETAIL],
+            "staff_message": staff,
+        }
+    )
+
+
+def _failing_line(error: Exception, source: str) -> str:
+    lines = source.splitlines()
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename == FILE_NAME and frame.lineno and frame.lineno <= len(lines):
+            return lines[frame.lineno - 1].strip()
+    return ""

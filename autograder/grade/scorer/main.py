@@ -1,0 +1,100 @@
+"""The scorer's child side: answers the grader's orders until the line closes.
+
+Imported once in a warm process (TensorFlow and Keras are loaded, no operation has run), then
+forked for every submission.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+import keras
+import numpy as np
+import tensorflow  # noqa: F401 - loaded before the fork, so that no submission waits for it
+
+from autograder.grade.scorer import cases, training
+from autograder.grade.scorer.scope import Scope, describe_versions
+from autograder.schema.bundle import read_bundle
+from autograder.wire.frame import Frame, pack_frame, unpack_frame
+
+
+class Child:
+    """One submission's scorer.
+
+    Args:
+        line: to the grader.
+    """
+
+    def __init__(self, line: Connection) -> None:
+        self._line = line
+        self._scope: Scope | None = None
+
+    def serve(self) -> None:
+        """Answer orders until the line closes."""
+        while True:
+            try:
+                order = unpack_frame(self._line.recv_bytes()).head
+            except EOFError:
+                return
+            self._send({"say": "done", "result": self._obey(order)})
+
+    def _obey(self, order: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._carry_out(order)
+        except Exception:  # noqa: BLE001 - a fault of ours is told, not died of
+            return {"fault": traceback.format_exc()[-8_000:]}
+
+    def _carry_out(self, order: dict[str, Any]) -> dict[str, Any]:
+        if order["do"] == "open":
+            self._scope = Scope(read_bundle(Path(order["bundle"])), self._ask)
+            return describe_versions()
+        scope = self._scope
+        if scope is None:
+            raise RuntimeError("the scorer was not opened")
+        if order["do"] == "forget":
+            scope.forget_kernel()
+            return {}
+        seed_everything()
+        question = scope.find_question(order["question"])
+        if order["do"] == "training" and question.training is not None:
+            return training.run_training(question.training, scope).model_dump(mode="json")
+        case = question.test_cases[order["case"]]
+        return cases.run_case(case, scope).model_dump(mode="json")
+
+    def _ask(self, request: Frame) -> Frame:
+        self._send({"say": "ask", "request": request.head}, request.buffers)
+        return unpack_frame(self._line.recv_bytes())
+
+    def _send(self, head: dict[str, Any], buffers: tuple[bytes, ...] = ()) -> None:
+        self._line.send_bytes(pack_frame(Frame(head, buffers)))
+
+
+def seed_everything() -> None:
+    """The same random numbers for the same test, whatever ran before it."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - tests may use the global generator
+    keras.utils.set_random_seed(0)
+
+
+def serve(line: Connection) -> None:
+    """Entry point of a fork."""
+    with tempfile.TemporaryDirectory(prefix="ag-scorer-") as folder:
+        os.chdir(folder)
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        Child(line).serve()

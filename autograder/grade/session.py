@@ -1,0 +1,136 @@
+"""Keeps a kernel going for one submission: replaces a dead one, and runs the earlier cells again.
+
+A cell that kills the kernel costs its own question: the new kernel runs all earlier cells but
+that one. Every wait has a deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, TypeVar
+
+from autograder.errors import ForgedError
+from autograder.grade.meter import Meter, StoppedError, run_limited
+from autograder.sandbox.base import CellRun, Kernel, KernelDiedError, KernelRequest, Sandbox
+from autograder.schema.outcome import Outcome
+from autograder.wire.frame import Frame
+
+T = TypeVar("T")
+_MAX_KERNELS = 6
+_REPLAY_SECONDS = 600.0
+
+
+class KernelsSpentError(Exception):
+    """The submission has killed so many kernels that the rest is not reached."""
+
+
+class Session:
+    """The kernels of one submission, one at a time.
+
+    Attributes:
+        generation: counts kernels; what referred to an earlier one is void.
+    """
+
+    def __init__(self, sandbox: Sandbox, request: KernelRequest) -> None:
+        self.generation = 0
+        self._sandbox = sandbox
+        self._request = request
+        self._stack = AsyncExitStack()
+        self._kernel: Kernel | None = None
+        self._sources: list[str] = []
+        self._deadline = time.monotonic() + request.limits.wall_seconds
+
+    async def __aenter__(self) -> Session:
+        await self._replace_kernel()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether the submission's wall-clock stop has come."""
+        return time.monotonic() > self._deadline
+
+    async def run_cell(self, source: str, meter: Meter) -> CellRun | Outcome:
+        """What the cell gave, or the outcome that ended it before its end.
+
+        Raises:
+            SandboxError: if no kernel can be had.
+        """
+        kernel = await self._need_kernel()
+        try:
+            run = await self._limited(kernel, kernel.run_cell(source), meter)
+        except StoppedError as stop:
+            if not stop.killed:
+                self._sources.append(source)
+            await self._drop_if(killed=stop.killed)
+            return stop.outcome
+        except KernelDiedError:
+            await self._drop_if(killed=True)
+            return Outcome.ERROR
+        self._sources.append(source)
+        return run
+
+    async def ask(self, request: Frame, meter: Meter) -> Frame:
+        """Reply of the agent, or a frame that says by what the call was stopped."""
+        if meter.is_used_up():
+            return Frame({"stopped": Outcome.TIME_LIMIT.value})
+        kernel = await self._need_kernel()
+        try:
+            return await self._limited(kernel, kernel.ask(request), meter)
+        except StoppedError as stop:
+            await self._drop_if(killed=stop.killed)
+            return Frame({"stopped": stop.outcome.value})
+        except KernelDiedError:
+            await self._drop_if(killed=True)
+            return Frame({"stopped": Outcome.ERROR.value})
+        except ForgedError:
+            await self._drop_if(killed=True)
+            return Frame({"stopped": Outcome.FORGED.value})
+
+    async def _limited(self, kernel: Kernel, work: Coroutine[Any, Any, T], meter: Meter) -> T:
+        return await run_limited(kernel, work, meter, self._request.limits.memory_mib)
+
+    async def _need_kernel(self) -> Kernel:
+        if self._kernel is None:
+            await self._replace_kernel()
+        assert self._kernel is not None
+        return self._kernel
+
+    async def _drop_if(self, *, killed: bool) -> None:
+        if killed:
+            self._kernel = None
+            await self._stack.aclose()
+
+    async def _replace_kernel(self) -> None:
+        """Open a kernel and run the earlier cells in it; leave out one that kills this one too."""
+        while True:
+            if self.generation >= _MAX_KERNELS:
+                raise KernelsSpentError
+            self.generation += 1
+            self._kernel = await self._stack.enter_async_context(
+                self._sandbox.open_kernel(self._request)
+            )
+            killer = await self._replay(self._kernel)
+            if killer is None:
+                return
+            del self._sources[killer]
+            await self._drop_if(killed=True)
+
+    async def _replay(self, kernel: Kernel) -> int | None:
+        meter = Meter(_REPLAY_SECONDS)
+        for number, source in enumerate(self._sources):
+            try:
+                await self._limited(kernel, kernel.run_cell(source), meter)
+            except (StoppedError, KernelDiedError):
+                return number
+        return None

@@ -1,0 +1,310 @@
+"""Grades one submission: the whole way from a notebook to a result, on one page.
+
+Student code that fails is an outcome in the result. A failure of ours is a result too:
+`grader_error` with no score, to be graded again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from autograder import notebook
+from autograder.errors import AutograderError, SubmissionError
+from autograder.grade.checking import CellFailure, Checker, Findings
+from autograder.grade.meter import Meter
+from autograder.grade.plan import Step, is_untouched, make_plan
+from autograder.grade.results import make_manual_result, make_question_result
+from autograder.grade.scorer.process import Scorers
+from autograder.grade.session import KernelsSpentError, Session
+from autograder.language import LANGUAGES, translate
+from autograder.notebook import NotebookNode
+from autograder.sandbox.base import CellRun, KernelRequest, Sandbox
+from autograder.schema.bundle import Bundle, BundleFolder, Question
+from autograder.schema.outcome import Outcome
+from autograder.schema.result import Environment, QuestionResult, Result, StudentError
+from autograder.schema.submission import Submission
+
+_PRELOADED = {"keras": "keras", "tensorflow": "keras"}
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A result and the notebook as it ran, with the outputs it gave."""
+
+    result: Result
+    executed: bytes
+
+
+def grade_submission(
+    submission: Submission, bundle: BundleFolder, sandbox: Sandbox, scorers: Scorers
+) -> Graded:
+    """Grade one submission.
+
+    Never raises for what student code does, nor for a failure of ours: both are in the result.
+    """
+    grading = _Grading(submission, bundle, sandbox)
+    try:
+        return asyncio.run(grading.run(scorers))
+    except SubmissionError as error:
+        return grading.finish_unreadable(str(error))
+    except (AutograderError, OSError, MemoryError, RuntimeError) as error:
+        return grading.finish_failed(f"{type(error).__name__}: {error}")
+    except Exception:  # noqa: BLE001 - whatever else: a failure of ours is never the student's
+        return grading.finish_failed(traceback.format_exc()[-4_000:])
+
+
+def hash_bytes(content: bytes) -> str:
+    """`sha256:…` of `content`."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+class _Grading:
+    """One grading under way."""
+
+    def __init__(self, submission: Submission, bundle: BundleFolder, sandbox: Sandbox) -> None:
+        self.submission = submission
+        self.folder = bundle
+        self.bundle: Bundle = bundle.bundle
+        self.sandbox = sandbox
+        self.language = self.bundle.config.language
+        self.started = time.monotonic()
+        self.executed: NotebookNode | None = None
+        self.versions: dict[str, str] = {}
+
+    async def run(self, scorers: Scorers) -> Graded:
+        """Run the notebook and check its questions."""
+        if self.submission.notebook is None:
+            raise SubmissionError(self.submission.problem or "there is no notebook")
+        self.executed = notebook.parse_notebook(self.submission.notebook)
+        self.language = _choose_language(self.executed, self.bundle)
+        steps = make_plan(self.executed, self.bundle)
+        findings = self._make_findings(steps)
+        request = KernelRequest(
+            self._make_files(), self.bundle.config.limits, _list_preload(self.bundle)
+        )
+        async with Session(self.sandbox, request) as session:
+            checker = Checker(session, scorers, self.folder.folder)
+            try:
+                await _Walk(self, session, checker, findings).walk(steps)
+            finally:
+                await checker.close()
+            if checker.versions is not None:
+                self.versions = checker.versions.model_dump()
+        return self._finish(findings)
+
+    def _make_findings(self, steps: list[Step]) -> dict[str, Findings]:
+        return {
+            question.name: Findings(
+                question,
+                Meter(question.time_limit_seconds),
+                untouched=is_untouched(question, steps, self.bundle),
+            )
+            for question in self.bundle.questions
+            if not question.manual
+        }
+
+    def _make_files(self) -> dict[str, bytes]:
+        """Files of the working folder: the student's own, and over them what they were given."""
+        public = self.folder.public
+        given = {
+            path.relative_to(public).as_posix(): path.read_bytes()
+            for path in sorted(public.rglob("*"))
+            if path.is_file()
+        }
+        return {**self.submission.files, **given}
+
+    def _finish(self, findings: dict[str, Findings]) -> Graded:
+        questions = tuple(
+            self._question_result(question, findings) for question in self.bundle.questions
+        )
+        scores = [question.score for question in questions]
+        failed = any(score is None for score in scores)
+        total = None if failed else round(sum(s for s in scores if s is not None), 4)
+        result = self._result("grader_error" if failed else "graded", total, questions=questions)
+        assert self.executed is not None
+        return Graded(result, notebook.serialize_notebook(self.executed))
+
+    def _question_result(
+        self, question: Question, findings: dict[str, Findings]
+    ) -> QuestionResult:
+        if question.manual:
+            message = translate(self.language, "This question is graded by a person.")
+            return make_manual_result(question, self.language, message)
+        return make_question_result(findings[question.name], self.bundle.config, self.language)
+
+    def finish_unreadable(self, problem: str) -> Graded:
+        """Result of a submission that is no notebook: no points, and word of what is wrong."""
+        message = self.submission.problem or translate(
+            self.language,
+            "The notebook cannot be read ({problem}). Open it in Jupyter or Colab, save it, and submit it again.",
+            problem=problem,
+        )
+        questions = tuple(
+            QuestionResult(
+                name=question.name,
+                title=question.title.get(self.language, ""),
+                score=0.0,
+                points=0.0 if question.manual else question.points,
+                outcome=Outcome.NOT_REACHED,
+                message=message,
+                manual=question.manual,
+            )
+            for question in self.bundle.questions
+        )
+        return Graded(self._result("graded", 0.0, questions=questions, message=message), b"")
+
+    def finish_failed(self, staff_message: str) -> Graded:
+        """Result of a failure of ours: no score, nothing lost, graded again."""
+        message = translate(
+            self.language,
+            "Grading failed because of a fault of ours. It costs you nothing and will be done again.",
+        )
+        result = self._result("grader_error", None, message=message, staff_message=staff_message)
+        return Graded(result, b"")
+
+    def _result(self, outcome: str, score: float | None, **details: Any) -> Result:
+        questions = details.get("questions", ())
+        return Result.model_validate(
+            {
+                "assessment": self.bundle.assessment,
+                "title": self.bundle.title,
+                "language": self.language,
+                "submission": self.submission.name,
+                "student": self.submission.student,
+                "email": self.submission.email,
+                "platform_id": self.submission.platform_id,
+                "attempt": self.submission.attempt,
+                "late": self.submission.late,
+                "submitted_at": self.submission.submitted_at,
+                "outcome": outcome,
+                "score": score,
+                "points": sum(q.points for q in self.bundle.questions if not q.manual),
+                "environment": Environment(
+                    sandbox=self.sandbox.name, walls=self.sandbox.walls, **self.versions
+                ),
+                "cpu_seconds": round(sum(question.cpu_seconds for question in questions), 3),
+                "wall_seconds": round(time.monotonic() - self.started, 3),
+                "bundle": self.bundle.content,
+                "notebook": hash_bytes(self.submission.notebook or b""),
+                "graded_at": datetime.now(UTC),
+                **details,
+            }
+        )
+
+
+class _Walk:
+    """Walks through a submission's cells, checking each question at its place."""
+
+    def __init__(
+        self, grading: _Grading, session: Session, checker: Checker, findings: dict[str, Findings]
+    ) -> None:
+        self._cells = grading.executed.cells if grading.executed is not None else []
+        self._session = session
+        self._checker = checker
+        self._findings = findings
+        total = sum(item.meter.limit_seconds for item in findings.values())
+        self._general = Meter(max(total, grading.bundle.config.limits.question_seconds))
+
+    async def walk(self, steps: list[Step]) -> None:
+        """Run every step, then check what no check cell stood for, then look again."""
+        opening = asyncio.create_task(self._checker.open())
+        try:
+            for step in steps:
+                if step.runs and not self._session.is_out_of_time:
+                    await self._run(step)
+                if step.checks is not None:
+                    await opening
+                    await self._check(step.checks)
+            await opening
+            for name in self._findings:
+                await self._check(name)
+            await self._check_changed()
+        except KernelsSpentError:
+            return
+        finally:
+            if not opening.done():
+                opening.cancel()
+
+    async def _run(self, step: Step) -> None:
+        findings = self._findings.get(step.question or "")
+        meter = findings.meter if findings else self._general
+        if meter.is_used_up():
+            return
+        run = await self._session.run_cell(step.source, meter)
+        failure = _find_failure(step, run)
+        if findings is not None and failure is not None:
+            findings.failures.append(failure)
+        if isinstance(run, CellRun):
+            cell = self._cells[step.index]
+            cell["outputs"] = [notebook.make_output(output) for output in run.outputs]
+            cell["execution_count"] = step.number
+
+    async def _check(self, name: str) -> None:
+        findings = self._findings[name]
+        waits = findings.reached or findings.untouched or self._session.is_out_of_time
+        if not waits:
+            await self._checker.check(findings)
+
+    async def _check_changed(self) -> None:
+        """Check again what was not full and has been defined anew further down."""
+        for name, findings in self._findings.items():
+            if not findings.reached or findings.is_full() or self._session.is_out_of_time:
+                continue
+            if findings.question.isolation == "shared" or findings.meter.is_used_up():
+                continue
+            if await self._checker.has_changed(findings):
+                again = Findings(findings.question, findings.meter, failures=findings.failures)
+                await self._checker.check(again)
+                if _is_better(again, findings):
+                    self._findings[name] = again
+
+
+def _is_better(new: Findings, old: Findings) -> bool:
+    def rank(findings: Findings) -> tuple[float, float]:
+        passed = sum(
+            case.points
+            for case, verdict in zip(findings.question.test_cases, findings.cases, strict=False)
+            if verdict.outcome is Outcome.PASSED
+        )
+        spec, verdict = findings.question.training, findings.training
+        trained = spec.points * verdict.share if spec and verdict else 0.0
+        return passed + trained, sum(v.outcome is Outcome.PASSED for v in findings.cases)
+
+    return rank(new) > rank(old)
+
+
+def _find_failure(step: Step, run: CellRun | Outcome) -> CellFailure | None:
+    if isinstance(run, Outcome):
+        return CellFailure(step.number, step.source, stopped=run)
+    if run.error is None:
+        return CellFailure(step.number, step.source, stderr=run.stderr) if run.stderr else None
+    error = StudentError(
+        cell=step.number,
+        name=run.error.name[:200],
+        text=run.error.text[:8_000],
+        traceback=run.error.traceback,
+    )
+    return CellFailure(step.number, step.source, error=error, stderr=run.stderr)
+
+
+def _choose_language(submitted: NotebookNode, bundle: Bundle) -> Any:
+    """Language of the edition the student worked in, as the notebook says; else the course's."""
+    hint = submitted.metadata.get(notebook.OUR_METADATA, {})
+    language = hint.get("language") if isinstance(hint, dict) else None
+    return language if language in LANGUAGES else bundle.config.language
+
+
+def _list_preload(bundle: Bundle) -> tuple[str, ...]:
+    """Modules loaded before student code, so that no question pays for importing TensorFlow."""
+    roots = {path.partition(":")[0].partition(".")[0] for path in bundle.imports.values()}
+    loaded = {_PRELOADED[root] for root in roots if root in _PRELOADED}
+    return tuple(sorted(loaded))
+

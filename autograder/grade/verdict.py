@@ -1,0 +1,91 @@
+"""What the scorer says of one test case or one training, before anybody words it for a student."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from autograder.schema.base import Value
+from autograder.schema.outcome import Outcome
+from autograder.schema.result import Confusion, Residuals, StudentError
+
+Reason = Literal[
+    "",
+    "missing_name",  # detail: the name the notebook does not define
+    "not_filled",  # detail: the name that still holds the prompt's `...`
+    "refused",  # detail: why a value cannot cross the wall
+    "assertion",  # detail: the test's own words, or its line
+    "exception",  # detail: what the test raised on the student's value
+    "output",  # detail: expected and given output
+    "student_error",  # `error` tells where the student's code failed
+    "stopped",  # the outcome says by what
+    "no_model",  # detail: what was returned instead of a model
+    "too_large",  # detail: parameters, of a budget
+    "uncountable",  # detail: the class that cannot be rebuilt, so parameters cannot be counted
+    "shape",  # detail: predictions of a shape that does not fit the data
+    "not_finite",  # predictions with NaN or infinity
+    "below",  # metric below full marks
+]
+
+
+class CaseVerdict(Value):
+    """What running one test case gave.
+
+    Attributes:
+        detail: for the reason; may hold hidden values, so shown to students of public cases only.
+        staff_message: the test's failing line and what it raised.
+    """
+
+    outcome: Outcome
+    reason: Reason = ""
+    detail: str = ""
+    staff_message: str = ""
+    error: StudentError | None = None
+
+
+class ModelFacts(Value):
+    """What a diagnosis of a training looks at, read off the rebuilt model."""
+
+    loss: str | None = None
+    from_logits: bool | None = None
+    last_activation: str | None = None
+    output_units: int | None = None
+    classes: int | None = None
+
+
+class TrainingVerdict(Value):
+    """What running one training gave.
+
+    Attributes:
+        share: of the training's points, from 0 to 1.
+        value: of the metric on the hidden data.
+        evaluated: whether a rebuilt model or the student's `predict` made the predictions.
+    """
+
+    outcome: Outcome
+    reason: Reason = ""
+    detail: str = ""
+    staff_message: str = ""
+    share: float = 0.0
+    value: float | None = None
+    parameters: int | None = None
+    evaluated: Literal["rebuilt", "predictions"] | None = None
+    history: dict[str, tuple[float | None, ...]] = Field(default_factory=dict)
+    confusion: Confusion | None = None
+    residuals: Residuals | None = None
+    facts: ModelFacts = ModelFacts()
+    error: StudentError | None = None
+
+
+class Versions(Value):
+    """Of what scored."""
+
+    tensorflow: str
+    keras: str
+    python: str
+
+
+def parse_verdict(kind: type[Value], head: dict[str, Any]) -> Any:
+    """Verdict of `kind` from the JSON head the scorer sent."""
+    return kind.model_validate(head)

@@ -1,0 +1,1 @@
+"""What runs beyond the wall beside the student's code. Nothing imports it."""

@@ -1,0 +1,77 @@
+"""Harmless stand-ins for what notebooks bring along from Colab and otter.
+
+`otter.Notebook` answers every check with one line (tests run elsewhere); `google.colab` says what
+to do instead; Colab's magics do nothing instead of ending the cell.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+_COLAB_MAGICS = ("tensorflow_version", "load_ext_colab", "colab")
+
+
+class _Notebook:
+    """What `otter.Notebook(...)` gives at grading: every method does nothing."""
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        pass
+
+    def __getattr__(self, _name: str) -> Any:
+        return lambda *_args, **_kwargs: None
+
+
+class _ColabError(RuntimeError):
+    """A Colab-only call that cannot do anything here."""
+
+
+def _unavailable(call: str, instead: str) -> Any:
+    def stub(*_args: Any, **_kwargs: Any) -> None:
+        raise _ColabError(f"{call} works only in Colab; {instead}")
+
+    return stub
+
+
+def _announce(call: str) -> Any:
+    def stub(*_args: Any, **_kwargs: Any) -> None:
+        print(f"{call} does nothing here; files lie beside the notebook", file=sys.stderr)  # noqa: T201
+
+    return stub
+
+
+def _make_module(name: str, **members: Any) -> ModuleType:
+    module = ModuleType(name)
+    vars(module).update(members)
+    sys.modules[name] = module
+    return module
+
+
+def install_stubs(shell: Any) -> None:
+    """Put the stand-ins in place in a running IPython kernel."""
+    _make_module("otter", Notebook=_Notebook)
+    advice = "read files by a path relative to the notebook"
+    drive = _make_module(
+        "google.colab.drive",
+        mount=_announce("drive.mount"),
+        flush_and_unmount=_announce("drive.flush_and_unmount"),
+    )
+    files = _make_module(
+        "google.colab.files",
+        upload=_unavailable("files.upload()", advice),
+        download=_announce("files.download"),
+    )
+    output = _make_module("google.colab.output", clear=_announce("output.clear"))
+    colab = _make_module("google.colab", drive=drive, files=files, output=output)
+    colab.__path__ = []
+    patches = _make_module("google.colab.patches", cv2_imshow=_announce("cv2_imshow"))
+    colab.patches = patches  # type: ignore[attr-defined]
+    try:
+        import google  # noqa: PLC0415 - a namespace package that TensorFlow's protobuf brings
+
+        google.colab = colab
+    except ImportError:
+        _make_module("google", colab=colab, __path__=[])
+    for magic in _COLAB_MAGICS:
+        shell.register_magic_function(lambda *_: None, "line", magic)

@@ -1,0 +1,147 @@
+"""Reads, writes and edits `.ipynb` files; the only module that imports nbformat.
+
+Left out: running notebooks (`sandbox`), and otter's dialect (`assign`).
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import SubmissionError
+
+MAX_NOTEBOOK_BYTES = 50_000_000
+CHECK_CALL = re.compile(r"""^\s*grader\s*\.\s*check\s*\(\s*["']([\w.-]+)["']""", re.MULTILINE)
+OUR_METADATA = "autograder"
+
+__all__ = [
+    "NotebookNode",
+    "code_cells",
+    "find_check",
+    "make_code_cell",
+    "make_markdown_cell",
+    "make_notebook",
+    "make_output",
+    "parse_notebook",
+    "read_notebook",
+    "serialize_notebook",
+    "source_of",
+]
+
+
+def parse_notebook(content: bytes) -> NotebookNode:
+    """Notebook of any nbformat 4.0-4.5, with or without cell ids, kernelspec or a BOM.
+
+    Older formats are upgraded. Stored outputs are dropped: grading never reads them.
+
+    Raises:
+        SubmissionError: if it is not a notebook; the message says what it seems to be.
+    """
+    if len(content) > MAX_NOTEBOOK_BYTES:
+        size = len(content) // 1_000_000
+        raise SubmissionError(f"notebook of {size} MB is larger than {MAX_NOTEBOOK_BYTES // 1_000_000} MB")
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise SubmissionError(f"not a notebook: {type(error).__name__}") from error
+    if not isinstance(data, dict) or not ("cells" in data or "worksheets" in data):
+        raise SubmissionError("not a notebook: it has no cells")
+    return _normalize(data)
+
+
+def _normalize(data: dict[str, Any]) -> NotebookNode:
+    try:
+        if data.get("nbformat", 4) < 4:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return nbformat.convert(nbformat.from_dict(data), 4)
+        cells = [_normalize_cell(cell) for cell in data["cells"] if isinstance(cell, dict)]
+    except Exception as error:  # nbformat's converters raise whatever the damage makes them raise
+        raise SubmissionError(f"not a notebook: {type(error).__name__}") from error
+    metadata = data.get("metadata")
+    return NotebookNode(
+        nbformat=4,
+        nbformat_minor=5,
+        metadata=nbformat.from_dict(metadata if isinstance(metadata, dict) else {}),
+        cells=cells,
+    )
+
+
+def _normalize_cell(cell: dict[str, Any]) -> NotebookNode:
+    source = cell.get("source", "")
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    metadata = cell.get("metadata")
+    kind = cell.get("cell_type")
+    make = {
+        "code": nbformat.v4.new_code_cell,
+        "raw": nbformat.v4.new_raw_cell,
+    }.get(str(kind), nbformat.v4.new_markdown_cell)
+    node = make(text)
+    node.metadata = nbformat.from_dict(metadata if isinstance(metadata, dict) else {})
+    if isinstance(cell.get("id"), str):
+        node.id = cell["id"]
+    return node
+
+
+def read_notebook(path: Path, *, keep_outputs: bool = False) -> NotebookNode:
+    """Notebook at `path`; with `keep_outputs` as nbformat reads it (for masters and tests)."""
+    if keep_outputs:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return nbformat.read(path, as_version=4)
+    return parse_notebook(path.read_bytes())
+
+
+def serialize_notebook(notebook: NotebookNode) -> bytes:
+    """Bytes of `notebook`, the same for the same content: cell ids count from 1."""
+    copied = copy.deepcopy(notebook)
+    for number, cell in enumerate(copied.cells, start=1):
+        cell["id"] = f"cell-{number}"
+    copied.nbformat, copied.nbformat_minor = 4, 5
+    return (json.dumps(copied, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def make_notebook(cells: list[NotebookNode]) -> NotebookNode:
+    """Notebook of `cells` with a Python kernel spec."""
+    kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec})
+
+
+def make_code_cell(source: str, **metadata: Any) -> NotebookNode:
+    """Code cell with `source` and cell metadata."""
+    return nbformat.v4.new_code_cell(source, metadata=metadata)
+
+
+def make_markdown_cell(source: str, **metadata: Any) -> NotebookNode:
+    """Markdown cell with `source` and cell metadata."""
+    return nbformat.v4.new_markdown_cell(source, metadata=metadata)
+
+
+def source_of(cell: NotebookNode) -> str:
+    """Text of a cell."""
+    return str(cell.get("source", ""))
+
+
+def code_cells(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
+    """Number (from 1, counting code cells only) and node of each code cell."""
+    cells = (cell for cell in notebook.cells if cell.cell_type == "code")
+    return enumerate(cells, start=1)
+
+
+def find_check(source: str) -> str | None:
+    """Question that a cell checks (`grader.check("q1")` gives `q1`), or None."""
+    match = CHECK_CALL.search(source)
+    return match.group(1) if match else None
+
+
+def make_output(form: dict[str, Any]) -> NotebookNode:
+    """Output node of one output in nbformat's form."""
+    return nbformat.from_dict(form)

@@ -1,0 +1,1 @@
+"""Starts kernels behind walls."""

@@ -1,0 +1,123 @@
+"""The sandbox seam: where student code runs.
+
+A `Sandbox` opens kernels; a `Kernel` runs cells and answers requests. What student code does
+(raise, hang, exit, flood) comes back as a value: `CellRun`, a reply frame, `KernelDied`. Only a
+failure of ours (the kernel does not start, the machine is out of processes) is a `SandboxError`.
+Time limits are the caller's: it watches `usage()` and calls `interrupt()` and then `kill()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from autograder.schema.assessment import Limits
+from autograder.wire.frame import Frame
+
+
+@dataclass(frozen=True)
+class KernelRequest:
+    """What a kernel is opened with.
+
+    Attributes:
+        files: content of the working folder at the start, by relative path.
+        limits: what the submission may use.
+        preload: modules imported before any student code.
+    """
+
+    files: Mapping[str, bytes]
+    limits: Limits
+    preload: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a kernel's process tree has used, measured from outside.
+
+    Attributes:
+        cpu_seconds: user and system time of all its processes since the start.
+        memory_mib: resident memory now.
+    """
+
+    cpu_seconds: float
+    memory_mib: float
+
+
+@dataclass(frozen=True)
+class CellError:
+    """The exception a cell ended with, as the kernel told it."""
+
+    name: str
+    text: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What running one cell gave.
+
+    Attributes:
+        outputs: in nbformat's form, bounded by `Limits.output_bytes`.
+        error: the exception it ended with, or None.
+        stderr: what it wrote to stderr (a magic that is not found ends a cell so, silently).
+    """
+
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    error: CellError | None = None
+    stderr: str = ""
+
+
+class KernelDiedError(Exception):
+    """The kernel's process ended while student code was running: the student's doing, or ours.
+
+    It is not an `AutograderError`: the grader decides by what was running whose failure it is.
+    """
+
+
+class Kernel(Protocol):
+    """A running kernel with the student's code in it."""
+
+    async def run_cell(self, source: str) -> CellRun:
+        """Run one cell to its end.
+
+        Raises:
+            KernelDiedError: if the process ends meanwhile.
+        """
+
+    async def ask(self, request: Frame) -> Frame:
+        """Reply of the agent to one request (`wire.requests`).
+
+        Raises:
+            KernelDiedError: if the process ends meanwhile.
+            ForgedError: if the reply breaks the protocol.
+        """
+
+    async def interrupt(self) -> None:
+        """Interrupt what runs, as Jupyter's stop button does."""
+
+    async def kill(self) -> None:
+        """End the process and all its descendants now."""
+
+    def usage(self) -> Usage:
+        """What the process tree has used so far."""
+
+
+class Sandbox(Protocol):
+    """Opens kernels behind walls.
+
+    Attributes:
+        name: as in results: `fork`, `container`, `process`.
+        walls: names of the walls that hold around its kernels.
+    """
+
+    name: str
+    walls: tuple[str, ...]
+
+    def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:
+        """A fresh kernel in a fresh folder; both are gone when the context ends.
+
+        Raises:
+            SandboxError: if no kernel can be started.
+        """

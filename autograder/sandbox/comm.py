@@ -1,0 +1,98 @@
+"""Asks the kernel's agent over a Jupyter comm, and checks that a reply is one."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import uuid
+from typing import Any
+
+from autograder.errors import ForgedError
+from autograder.sandbox.base import KernelDiedError
+from autograder.wire.frame import MAX_FRAME_BYTES, Frame
+from autograder.wire.requests import COMM_TARGET
+
+_POLL_SECONDS = 0.5
+_MAX_STRAY_MESSAGES = 100_000
+
+
+class AgentComm:
+    """One comm to the agent of one kernel.
+
+    Args:
+        client: the kernel's asynchronous Jupyter client.
+        manager: the kernel's manager, asked whether the process is alive.
+    """
+
+    def __init__(self, client: Any, manager: Any) -> None:
+        self._client = client
+        self._manager = manager
+        self._comm_id = uuid.uuid4().hex
+        self._requests = 0
+
+    def open(self) -> None:
+        """Open the comm; the agent registered its target before any student code ran."""
+        self._send("comm_open", {"target_name": COMM_TARGET, "data": {}})
+
+    async def ask(self, request: Frame) -> Frame:
+        """Reply to `request`.
+
+        Raises:
+            KernelDiedError: if the kernel's process ends first.
+            ForgedError: if the request was finished without a reply in the protocol's form.
+        """
+        self._requests += 1
+        number = self._requests
+        data = {"id": number, "request": request.head}
+        sent = self._send("comm_msg", {"data": data}, list(request.buffers))
+        for _ in range(_MAX_STRAY_MESSAGES):
+            message = await self._next_message()
+            reply = self._match(message, number)
+            if reply is not None:
+                return reply
+            if _is_idle(message, sent):
+                raise ForgedError("the kernel's agent was silenced")
+        raise ForgedError("the kernel sent messages without end")
+
+    async def _next_message(self) -> dict[str, Any]:
+        while True:
+            try:
+                message: dict[str, Any] = await self._client.get_iopub_msg(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                if not await self._manager.is_alive():
+                    raise KernelDiedError("the kernel ended during a call") from None
+            except (ValueError, TypeError, KeyError):
+                continue  # a message that Jupyter cannot read or verify: forged, and dropped
+            else:
+                return message
+            await asyncio.sleep(0)
+
+    def _match(self, message: dict[str, Any], number: int) -> Frame | None:
+        content = message.get("content", {})
+        if message.get("msg_type") != "comm_msg" or content.get("comm_id") != self._comm_id:
+            return None
+        data = content.get("data")
+        if not isinstance(data, dict) or not isinstance(data.get("reply"), dict):
+            raise ForgedError("a reply of the kernel is not in the protocol's form")
+        if data.get("id") != number:
+            return None  # the late reply to a request that was given up
+        reply = Frame(data["reply"], tuple(bytes(part) for part in message.get("buffers", ())))
+        if reply.buffer_bytes > MAX_FRAME_BYTES:
+            raise ForgedError("a reply of the kernel is too large")
+        return reply
+
+    def _send(
+        self, kind: str, content: dict[str, Any], buffers: list[bytes] | None = None
+    ) -> str:
+        session = self._client.session
+        message = session.msg(kind, {"comm_id": self._comm_id, **content})
+        session.send(self._client.shell_channel.socket, message, buffers=buffers or [])
+        return str(message["header"]["msg_id"])
+
+
+def _is_idle(message: dict[str, Any], sent: str) -> bool:
+    return (
+        message.get("msg_type") == "status"
+        and message.get("content", {}).get("execution_state") == "idle"
+        and message.get("parent_header", {}).get("msg_id") == sent
+    )

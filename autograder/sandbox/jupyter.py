@@ -1,0 +1,119 @@
+"""A kernel driven through Jupyter's own client: what all real sandboxes share."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+from autograder.errors import SandboxError
+from autograder.sandbox.base import CellRun, Usage
+from autograder.sandbox.cells import BoundedClient, make_client, run_cell
+from autograder.sandbox.comm import AgentComm
+from autograder.sandbox.folders import KernelFolders
+from autograder.sandbox.processes import measure_tree
+from autograder.schema.assessment import Limits
+from autograder.wire.frame import Frame
+
+START_SECONDS = 120  # importing TensorFlow on a busy machine
+
+
+class _OneSpec(KernelSpecManager):
+    """Knows one kernel spec: the machine's own are not asked, so none needs to be installed."""
+
+    spec: KernelSpec
+
+    def get_kernel_spec(self, _kernel_name: str) -> KernelSpec:
+        """The one spec, whatever the name."""
+        return self.spec
+
+
+class JupyterKernel:
+    """A running kernel; see `base.Kernel`."""
+
+    def __init__(self, manager: Any, client: BoundedClient) -> None:
+        self._manager = manager
+        self._client = client
+        self._comm = AgentComm(client.kc, manager)
+        self._comm.open()
+
+    async def run_cell(self, source: str) -> CellRun:
+        """Run one cell to its end."""
+        return await run_cell(self._client, source)
+
+    async def ask(self, request: Frame) -> Frame:
+        """Reply of the agent to one request."""
+        return await self._comm.ask(request)
+
+    async def interrupt(self) -> None:
+        """Interrupt what runs."""
+        with suppress(RuntimeError, ProcessLookupError):
+            await self._manager.interrupt_kernel()
+
+    async def kill(self) -> None:
+        """End the process and all its descendants now."""
+        await self._manager.provisioner.kill()
+
+    def usage(self) -> Usage:
+        """What the process tree has used so far."""
+        pid = self._manager.provisioner.pid
+        return measure_tree(pid) if pid else Usage(0.0, 0.0)
+
+
+@asynccontextmanager
+async def open_jupyter_kernel(
+    spec: KernelSpec, folders: KernelFolders, environment: dict[str, str], limits: Limits
+) -> AsyncIterator[JupyterKernel]:
+    """A kernel of `spec`, started in `folders`, shut down when the context ends.
+
+    Raises:
+        SandboxError: if it does not come up.
+    """
+    specs = _OneSpec()
+    specs.spec = spec
+    manager = AsyncKernelManager(
+        kernel_spec_manager=specs,
+        kernel_name="autograder",
+        transport="ipc",  # sockets in a folder of our own: no port is open, none can be taken
+        connection_file=str(folders.connection),
+    )
+    client = make_client(manager, limits.output_bytes)
+    try:
+        await _start(client, folders, environment)
+        yield JupyterKernel(manager, client)
+    finally:
+        await _stop(manager, client)
+
+
+async def _start(
+    client: BoundedClient, folders: KernelFolders, environment: dict[str, str]
+) -> None:
+    try:
+        await client.km.start_kernel(
+            cwd=str(folders.work),
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        client.kc = client.km.client()
+        client.kc.start_channels()
+        await client.kc.wait_for_ready(timeout=START_SECONDS)
+        client.kc.allow_stdin = False
+    except (RuntimeError, OSError, TimeoutError) as error:
+        raise SandboxError(f"a kernel did not start: {error}") from error
+
+
+async def _stop(manager: Any, client: BoundedClient) -> None:
+    if client.kc is not None:
+        client.kc.stop_channels()
+    if manager.has_kernel:
+        with suppress(RuntimeError, OSError):
+            await asyncio.wait_for(manager.shutdown_kernel(now=True), timeout=20)
+    context = getattr(manager, "context", None)
+    if context is not None:
+        context.destroy(linger=0)

@@ -1,0 +1,140 @@
+"""The `process` sandbox: a separate process with resource limits, and no walls.
+
+For authors trying their own notebooks, and for platforms without the other two. The kernel gets
+an empty working folder, a home of its own, none of the grader's environment and none of its open
+files. It could still read files of the same user: grade strangers behind `fork` or `container`.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Dict, Unicode
+
+from autograder.sandbox.base import Kernel, KernelRequest
+from autograder.sandbox.folders import KernelFolders, make_folders
+from autograder.sandbox.jupyter import open_jupyter_kernel
+from autograder.sandbox.processes import kill_processes, list_tree
+from autograder.schema.assessment import Limits
+
+_MIB = 2**20
+_THREADS = "1"  # one thread per training: two cost a fifth more CPU (measured), and grade no faster
+
+
+class ProcessProvisioner(LocalProvisioner):
+    """Starts a kernel as a local process with resource limits, for any Jupyter client.
+
+    Configured in a kernel spec's `metadata.kernel_provisioner.config`: `limits` (name of a
+    `resource.RLIMIT_*` to its value) and `token` (marks every process of this kernel).
+    """
+
+    limits = Dict(help="resource limit to value").tag(config=True)
+    token = Unicode(help="marks the kernel's processes").tag(config=True)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Launch the kernel, limited before it can have read its first line."""
+        info = await super().launch_kernel(cmd, **kwargs)
+        if self.pid is not None:
+            for name, value in self.limits.items():
+                with suppress(ProcessLookupError):
+                    resource.prlimit(self.pid, getattr(resource, name), (value, value))
+        return info
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel and every process it started."""
+        if self.pid is not None:
+            kill_processes(list_tree(self.pid, self.token))
+        await super().kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """End what the kernel left running."""
+        if self.pid is not None:
+            kill_processes(list_tree(self.pid, self.token))
+        await super().cleanup(restart)
+
+
+class ProcessSandbox:
+    """Kernels as plain processes."""
+
+    name = "process"
+    walls: tuple[str, ...] = ("rlimits",)
+
+    def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:
+        """A fresh kernel process in a fresh folder."""
+        return _open_kernel(request)
+
+
+@asynccontextmanager
+async def _open_kernel(request: KernelRequest) -> AsyncIterator[Kernel]:
+    with make_folders(request.files) as folders:
+        token = uuid.uuid4().hex
+        spec = make_kernel_spec(request, token)
+        environment = make_environment(folders, token)
+        async with open_jupyter_kernel(spec, folders, environment, request.limits) as kernel:
+            yield kernel
+
+
+def make_kernel_spec(request: KernelRequest, token: str) -> KernelSpec:
+    """Kernel spec that starts our kernel through `ProcessProvisioner`.
+
+    `-P` keeps the working folder off the module path until the kernel is up, so that a student's
+    `keras.py` cannot stand in for Keras, nor their `autograder/` for the agent.
+    """
+    command = [sys.executable, "-P", "-m", "autograder.kernel"]
+    if request.preload:
+        command += ["--preload", ",".join(request.preload)]
+    config = {"limits": make_resource_limits(request.limits), "token": token}
+    return KernelSpec(
+        argv=[*command, "-f", "{connection_file}"],
+        display_name="autograder (process)",
+        language="python",
+        metadata={
+            "kernel_provisioner": {"provisioner_name": "autograder-process", "config": config}
+        },
+    )
+
+
+def make_resource_limits(limits: Limits) -> dict[str, int]:
+    """Resource limits by name. Memory proper is watched from outside: TensorFlow reserves address
+    space it never uses, so the limit on it is only a coarse stop."""
+    return {
+        "RLIMIT_AS": (limits.memory_mib + 32_768) * _MIB,
+        "RLIMIT_FSIZE": limits.disk_mib * _MIB,
+        "RLIMIT_NOFILE": 1024,
+        "RLIMIT_NPROC": 4096,
+        "RLIMIT_CORE": 0,
+    }
+
+
+def make_environment(folders: KernelFolders, token: str) -> dict[str, str]:
+    """The whole environment of student code: nothing of the grader's own."""
+    home = str(folders.home)
+    return {
+        "AUTOGRADER_KERNEL": token,
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": home,
+        "TMPDIR": str(folders.home / "tmp"),
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": home,
+        "IPYTHONDIR": home,
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "TF_NUM_INTRAOP_THREADS": _THREADS,
+        "TF_NUM_INTEROP_THREADS": _THREADS,
+        "OMP_NUM_THREADS": _THREADS,
+        "OPENBLAS_NUM_THREADS": _THREADS,
+    }

@@ -1,0 +1,77 @@
+"""Looks at and ends a whole process tree, from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from autograder.sandbox.base import Usage
+
+_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+
+
+def list_tree(pid: int, token: str) -> list[psutil.Process]:
+    """Process `pid`, its descendants, and those that left the tree but carry `token`.
+
+    A daemon that detached itself is no descendant any more, but its environment still names the
+    kernel it came from. (One that also changed its environment escapes here; the walls of the
+    other sandboxes hold it.)
+    """
+    found: dict[int, psutil.Process] = {}
+    with suppress(*_GONE):
+        root = psutil.Process(pid)
+        found = {process.pid: process for process in (root, *root.children(recursive=True))}
+    for process in psutil.process_iter():
+        if process.pid not in found and _carries(process, token):
+            found[process.pid] = process
+    return list(found.values())
+
+
+def _carries(process: psutil.Process, token: str) -> bool:
+    with suppress(*_GONE, OSError):
+        return token in process.environ().values()
+    return False
+
+
+def measure_tree(pid: int) -> Usage:
+    """CPU seconds and memory of process `pid` and its descendants, finished ones included."""
+    cpu_seconds = memory = 0.0
+    for member in _descend(pid):
+        with suppress(*_GONE):
+            process = psutil.Process(member)
+            with process.oneshot():
+                times = process.cpu_times()
+                cpu_seconds += times.user + times.system
+                cpu_seconds += times.children_user + times.children_system
+                memory += process.memory_info().rss
+    return Usage(cpu_seconds, memory / 2**20)
+
+
+def _descend(pid: int) -> list[int]:
+    """Ids of `pid` and its descendants, by the kernel's own lists: a hundred times cheaper than
+    looking through all processes, and this is asked for several times a second."""
+    if not Path(f"/proc/{pid}/task/{pid}/children").exists():
+        with suppress(*_GONE):
+            return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+        return [pid]
+    found = [pid]
+    for member in found:  # grows while it is read: children of children
+        with suppress(OSError):
+            for task in Path(f"/proc/{member}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def kill_processes(processes: Iterable[psutil.Process]) -> None:
+    """End processes now: all are stopped first, so that none can start another meanwhile."""
+    targets = [process for process in processes if process.pid != os.getpid()]
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for process in targets:
+            with suppress(*_GONE):
+                process.send_signal(number)
+    psutil.wait_procs(targets, timeout=5)

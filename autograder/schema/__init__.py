@@ -1,0 +1,48 @@
+"""The frozen values that travel between stages, and their JSON form."""
+
+from autograder.schema.assessment import AssessmentConfig, Limits, read_assessment_config
+from autograder.schema.bundle import (
+    Bundle,
+    BundleFolder,
+    Question,
+    ReleasedCell,
+    TestCase,
+    TrainingSpec,
+    read_bundle,
+)
+from autograder.schema.outcome import Outcome, Visibility
+from autograder.schema.result import (
+    Confusion,
+    Environment,
+    QuestionResult,
+    Residuals,
+    Result,
+    StudentError,
+    TestCaseResult,
+    TrainingResult,
+)
+from autograder.schema.submission import Submission
+
+__all__ = [
+    "AssessmentConfig",
+    "Bundle",
+    "BundleFolder",
+    "Confusion",
+    "Environment",
+    "Limits",
+    "Outcome",
+    "Question",
+    "QuestionResult",
+    "ReleasedCell",
+    "Residuals",
+    "Result",
+    "StudentError",
+    "Submission",
+    "TestCase",
+    "TestCaseResult",
+    "TrainingResult",
+    "TrainingSpec",
+    "Visibility",
+    "read_assessment_config",
+    "read_bundle",
+]

@@ -1,0 +1,106 @@
+"""`assessment.toml`: what staff say about an assessment as a whole. Every key has a default."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from autograder.errors import AuthoringError, Problem
+from autograder.schema.base import Value
+from autograder.schema.outcome import Visibility
+
+LanguageCode = Literal["ko", "en"]
+
+
+class Limits(Value):
+    """What a submission may use.
+
+    Attributes:
+        memory_mib: memory of the kernel's process tree, in MiB.
+        wall_seconds: wall-clock stop for one submission, in seconds.
+        question_seconds: reference seconds per question where the question says nothing.
+        output_bytes: how much output of a submission is kept, in bytes.
+        disk_mib: largest single file the student's code may write, in MiB.
+        network: whether student code may reach a network.
+    """
+
+    memory_mib: int = Field(4096, ge=256)
+    wall_seconds: float = Field(900.0, gt=0)
+    question_seconds: float = Field(60.0, gt=0)
+    output_bytes: int = Field(2_000_000, ge=10_000)
+    disk_mib: int = Field(512, ge=1)
+    network: bool = False
+
+
+class DataConfig(Value):
+    """Which groups of `data.py` students get, and the seed the arrays are made from."""
+
+    public: tuple[str, ...] = ("train",)
+    seed: int = 0
+
+
+class VisibilityConfig(Value):
+    """Who sees what in feedback; hidden tests never show their source or values to a student."""
+
+    public_tests: Visibility = Visibility.VISIBLE
+    hidden_tests: Visibility = Visibility.HIDDEN
+    score: bool = True
+
+
+class LateConfig(Value):
+    """What lateness costs: a share of the points per started day, and when it stops counting."""
+
+    percent_per_day: float = Field(0.0, ge=0, le=100)
+    days: int = Field(0, ge=0)
+
+
+class VariantsConfig(Value):
+    """Parameters that a variant may change, by name."""
+
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class AssessmentConfig(Value):
+    """`assessment.toml` as a value."""
+
+    title: str = ""
+    language: LanguageCode = "ko"
+    editions: tuple[LanguageCode, ...] = ()
+    due: datetime | None = None
+    late: LateConfig = LateConfig()
+    limits: Limits = Limits()  # type: ignore[call-arg]
+    data: DataConfig = DataConfig()
+    variants: VariantsConfig = VariantsConfig()
+    visibility: VisibilityConfig = VisibilityConfig()
+
+
+def read_assessment_config(path: Path) -> AssessmentConfig:
+    """Read `assessment.toml`; a missing file means every default.
+
+    Raises:
+        AuthoringError: listing every key that is unknown or wrong.
+    """
+    if not path.exists():
+        return AssessmentConfig()
+    try:
+        return AssessmentConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise AuthoringError([Problem(path.name, f"is not valid TOML ({error})")]) from error
+    except ValidationError as error:
+        raise AuthoringError(_problems(path.name, error)) from error
+
+
+def _problems(where: str, error: ValidationError) -> list[Problem]:
+    known = ", ".join(AssessmentConfig.model_fields)
+    return [
+        Problem(
+            where,
+            f"key `{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}",
+            f"top-level keys are {known}" if item["type"] == "extra_forbidden" else "",
+        )
+        for item in error.errors()
+    ]

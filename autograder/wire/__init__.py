@@ -1,0 +1,1 @@
+"""How values and Keras models cross the sandbox wall; no pickle."""

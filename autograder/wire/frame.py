@@ -1,0 +1,71 @@
+"""Frames: a JSON head plus binary buffers, the one form in which anything crosses the wall.
+
+On the kernel's side a frame is a Jupyter comm message; between grader and scorer it is one block
+of bytes, packed here. Nothing is pickled on either way. Left out: what the head means (`values`).
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.errors import WireError
+
+MAX_FRAME_BYTES = 512 * 2**20
+MAX_BUFFERS = 100_000
+_COUNT = struct.Struct("<I")
+_SIZE = struct.Struct("<Q")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One message: `head` is JSON, `buffers` hold arrays and bytes that `head` numbers."""
+
+    head: dict[str, Any]
+    buffers: tuple[bytes, ...] = ()
+
+    @property
+    def buffer_bytes(self) -> int:
+        """Size of all buffers together, in bytes."""
+        return sum(len(buffer) for buffer in self.buffers)
+
+
+def pack_frame(frame: Frame) -> bytes:
+    """Bytes of `frame`: count of parts, their sizes, the JSON head, the buffers."""
+    parts = (json.dumps(frame.head, allow_nan=False).encode(), *frame.buffers)
+    sizes = b"".join(_SIZE.pack(len(part)) for part in parts)
+    return b"".join((_COUNT.pack(len(parts)), sizes, *parts))
+
+
+def unpack_frame(content: bytes) -> Frame:
+    """Frame packed by `pack_frame`.
+
+    Raises:
+        WireError: if the bytes are not such a frame, or larger than the wire's bounds.
+    """
+    if len(content) > MAX_FRAME_BYTES:
+        raise WireError(f"a frame of {len(content)} bytes is over {MAX_FRAME_BYTES}")
+    try:
+        (count,) = _COUNT.unpack_from(content)
+        if not 1 <= count <= MAX_BUFFERS:
+            raise WireError(f"a frame of {count} parts is over {MAX_BUFFERS}")
+        sizes = [_SIZE.unpack_from(content, _COUNT.size + i * _SIZE.size)[0] for i in range(count)]
+        parts = _split(content, _COUNT.size + count * _SIZE.size, sizes)
+        head = json.loads(parts[0])
+    except (struct.error, ValueError, RecursionError) as error:
+        raise WireError(f"not a frame: {error}") from error
+    if not isinstance(head, dict):
+        raise WireError("not a frame: its head is no object")
+    return Frame(head, tuple(parts[1:]))
+
+
+def _split(content: bytes, start: int, sizes: list[int]) -> list[bytes]:
+    if start + sum(sizes) != len(content):
+        raise WireError("not a frame: its parts do not add up")
+    parts = []
+    for size in sizes:
+        parts.append(content[start : start + size])
+        start += size
+    return parts

@@ -1,0 +1,188 @@
+"""Keras models across the wall: architecture as checked JSON, weights as arrays.
+
+The kernel describes a model; the scorer rebuilds it from built-in classes only, so that counting
+parameters, predicting and evaluating are done by code that students cannot touch. No file format
+is read and nothing is unpickled. Left out: models with custom layers (`ModelDescription.custom`
+names the first one); the scorer asks the kernel for their predictions instead.
+
+Keras is imported on first use: the kernel must stay able to answer without it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import WireError
+from autograder.wire.allowed import is_allowed, is_layer
+
+MAX_CONFIG_BYTES = 2_000_000
+MAX_CONFIG_DEPTH = 60
+MAX_LAYERS = 500
+MAX_PARAMETERS = 50_000_000
+MAX_ACTIVATION = 100_000_000
+
+
+class NotRebuildableError(WireError):
+    """The model uses something that only the kernel can run; ask it for predictions instead."""
+
+
+def describe_model(model: Any) -> dict[str, Any]:
+    """JSON description of a Keras model, without its weights.
+
+    Returns:
+        `config` (Keras' serialised form, or None where Keras cannot serialise it), `input_shape`
+        (list or None while unbuilt) and `class_name`.
+    """
+    import keras  # noqa: PLC0415 - only where a model exists
+
+    try:
+        config = keras.saving.serialize_keras_object(model)
+        text = json.dumps(config)
+    except Exception:  # noqa: BLE001 - a custom layer's get_config may raise anything
+        config, text = None, ""
+    if len(text) > MAX_CONFIG_BYTES:
+        config = None
+    return {"config": config, "input_shape": _input_shape(model), "class_name": type(model).__name__}
+
+
+def _input_shape(model: Any) -> Any:
+    try:
+        return json.loads(json.dumps(model.input_shape))
+    except (AttributeError, ValueError, TypeError):
+        return None
+
+
+def rebuild_model(description: dict[str, Any], weights: list[np.ndarray[Any, Any]]) -> Any:
+    """Real Keras model from a stranger's description.
+
+    Args:
+        description: as `describe_model` made it, or forged.
+        weights: in the order of `model.get_weights()`.
+
+    Raises:
+        NotRebuildableError: if it uses a class outside the allow-list.
+        WireError: if it is too large, inconsistent, or Keras cannot build it.
+    """
+    config = description.get("config")
+    if not isinstance(config, dict):
+        raise NotRebuildableError("the model has no configuration that Keras can read back")
+    compile_config = config.get("compile_config")
+    plain = {key: value for key, value in config.items() if key != "compile_config"}
+    check_config(plain)
+    if sum(weight.size for weight in weights) > MAX_PARAMETERS:
+        raise WireError(f"a model of over {MAX_PARAMETERS} parameters is not rebuilt")
+    with bounded_parameters():
+        model = _build(plain, description.get("input_shape"), built=bool(weights))
+    _check_activations(model)
+    _set_weights(model, weights)
+    _compile(model, compile_config)
+    return model
+
+
+def check_config(config: object, depth: int = 0) -> None:
+    """Refuse a configuration that names a class outside the allow-list, or is too large.
+
+    Raises:
+        NotRebuildableError: naming the first class that is not built in.
+        WireError: if it is too deep or has too many layers.
+    """
+    layers = 0
+    stack: list[tuple[object, int]] = [(config, depth)]
+    while stack:
+        item, level = stack.pop()
+        if level > MAX_CONFIG_DEPTH or layers > MAX_LAYERS:
+            raise WireError("the model's configuration is too deep or has too many layers")
+        if isinstance(item, list):
+            stack.extend((child, level + 1) for child in item)
+        elif isinstance(item, dict):
+            if "class_name" in item:
+                if not is_allowed(item):
+                    raise NotRebuildableError(f"`{item.get('class_name')}` is not a built-in layer")
+                layers += is_layer(item)
+            stack.extend((child, level + 1) for child in item.values())
+
+
+@contextmanager
+def bounded_parameters() -> Iterator[None]:
+    """Within it, no layer can create weights beyond the bound: it is checked before allocation."""
+    import keras  # noqa: PLC0415 - only where a model exists
+
+    original = keras.layers.Layer.add_weight
+    total = 0
+
+    def add_weight(self: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal total
+        shape = kwargs.get("shape", args[0] if args else ())
+        total += math.prod(int(size) for size in shape or ())
+        if total > MAX_PARAMETERS:
+            raise WireError(f"a model of over {MAX_PARAMETERS} parameters is not rebuilt")
+        return original(self, *args, **kwargs)
+
+    keras.layers.Layer.add_weight = add_weight
+    try:
+        yield
+    finally:
+        keras.layers.Layer.add_weight = original
+
+
+def _build(config: dict[str, Any], input_shape: Any, *, built: bool) -> Any:
+    import keras  # noqa: PLC0415 - only where a model exists
+
+    try:
+        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        if not isinstance(model, keras.Model):
+            raise WireError("the configuration is not that of a model")
+        if built and not model.built and input_shape is not None:
+            model.build(_shape(input_shape))
+    except WireError:
+        raise
+    except Exception as error:
+        raise WireError(f"Keras cannot build the model: {type(error).__name__}: {error}") from error
+    return model
+
+
+def _shape(form: Any) -> tuple[int | None, ...]:
+    if not isinstance(form, list) or len(form) > 8:
+        raise NotRebuildableError("the model's input shape is not one plain shape")
+    if not all(size is None or (isinstance(size, int) and 0 < size < 10**7) for size in form):
+        raise WireError("the model's input shape is out of bounds")
+    return tuple(form)
+
+
+def _check_activations(model: Any) -> None:
+    for layer in model.layers:
+        try:
+            shape = layer.output.shape
+        except (AttributeError, ValueError):
+            continue  # an unbuilt layer has no output yet
+        if math.prod(size or 1 for size in shape) > MAX_ACTIVATION:
+            raise WireError(f"layer `{layer.name}` makes over {MAX_ACTIVATION} values per example")
+
+
+def _set_weights(model: Any, weights: list[np.ndarray[Any, Any]]) -> None:
+    if not weights:
+        return
+    expected = [tuple(weight.shape) for weight in model.weights]
+    if expected != [weight.shape for weight in weights]:
+        raise WireError("the model's weights do not have the shapes of its layers")
+    try:
+        model.set_weights(weights)
+    except (ValueError, TypeError) as error:
+        raise WireError(f"the model's weights cannot be set: {error}") from error
+
+
+def _compile(model: Any, config: Any) -> None:
+    """Compile as the student did where that is built in; a test may look at `model.loss`."""
+    if not isinstance(config, dict) or not config:
+        return
+    try:
+        check_config(config)
+        model.compile_from_config(config)
+    except Exception:  # noqa: BLE001 - a custom loss is no reason to refuse the model
+        return
