@@ -90,7 +90,7 @@ class Checker:
 
     async def open(self) -> None:
         """Start the scorer now, so that it is warm when the first question comes."""
-        self._scorer = await self._stack.enter_async_context(self._scorers.open(self._bundle))
+        self._scorer = await self._stack.enter_async_context(self._scorers.open())
         order = {"do": "open", "bundle": str(self._bundle)}
         versions = await self._scorer.order(order, _refuse, SCORER_SECONDS)
         self.versions = Versions.model_validate(versions)
@@ -101,7 +101,9 @@ class Checker:
         question = findings.question
         findings.reached = True
         if question.isolation == "shared":
-            findings.cases = [await self._run_shared(case, findings) for case in question.test_cases]
+            findings.cases = [
+                await self._run_shared(case, findings) for case in question.test_cases
+            ]
             return
         if question.training is not None:
             before = findings.meter.cpu_seconds

@@ -24,9 +24,7 @@ def make_question_result(
     outcomes = [case.outcome for case in cases]
     if findings.stopped is not None:
         outcomes.append(findings.stopped)
-    elif score != question.points and any(
-        item.error or item.stopped for item in findings.failures
-    ):
+    elif score != question.points and any(item.error or item.stopped for item in findings.failures):
         outcomes.append(Outcome.ERROR)
     diagnosis, error = word_question(language, findings)
     outcome = combine_outcomes(outcomes, score, question.points)
@@ -120,7 +118,9 @@ def _training_case(
         visibility=config.visibility.public_tests
         if config.visibility.public_tests is not Visibility.HIDDEN
         else Visibility.HIDDEN,
-        staff_message="\n".join(filter(None, (verdict.reason, verdict.detail, verdict.staff_message))),
+        staff_message="\n".join(
+            filter(None, (verdict.reason, verdict.detail, verdict.staff_message))
+        ),
     )
 
 

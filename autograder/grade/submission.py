@@ -10,29 +10,28 @@ import asyncio
 import hashlib
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from autograder import notebook
 from autograder.errors import AutograderError, SubmissionError
-from autograder.grade.checking import CellFailure, Checker, Findings
+from autograder.grade.checking import Checker, Findings
 from autograder.grade.meter import Meter
 from autograder.grade.plan import Step, is_untouched, make_plan
 from autograder.grade.results import make_manual_result, make_question_result
 from autograder.grade.scorer.process import Scorers
-from autograder.grade.session import KernelsSpentError, Session
+from autograder.grade.session import Session
+from autograder.grade.walk import Walk
 from autograder.language import LANGUAGES, translate
 from autograder.notebook import NotebookNode
-from autograder.sandbox.base import CellRun, KernelRequest, Sandbox
+from autograder.sandbox.base import KernelRequest, Sandbox
 from autograder.schema.bundle import Bundle, BundleFolder, Question
 from autograder.schema.outcome import Outcome
-from autograder.schema.result import Environment, QuestionResult, Result, StudentError
+from autograder.schema.result import Environment, QuestionResult, Result
 from autograder.schema.submission import Submission
 
 _PRELOADED = {"keras": "keras", "tensorflow": "keras"}
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,8 @@ class _Grading:
         async with Session(self.sandbox, request) as session:
             checker = Checker(session, scorers, self.folder.folder)
             try:
-                await _Walk(self, session, checker, findings).walk(steps)
+                general = self.bundle.config.limits.question_seconds
+                await Walk(self.executed, session, checker, findings, general).walk(steps)
             finally:
                 await checker.close()
             if checker.versions is not None:
@@ -132,9 +132,7 @@ class _Grading:
         assert self.executed is not None
         return Graded(result, notebook.serialize_notebook(self.executed))
 
-    def _question_result(
-        self, question: Question, findings: dict[str, Findings]
-    ) -> QuestionResult:
+    def _question_result(self, question: Question, findings: dict[str, Findings]) -> QuestionResult:
         if question.manual:
             message = translate(self.language, "This question is graded by a person.")
             return make_manual_result(question, self.language, message)
@@ -144,7 +142,8 @@ class _Grading:
         """Result of a submission that is no notebook: no points, and word of what is wrong."""
         message = self.submission.problem or translate(
             self.language,
-            "The notebook cannot be read ({problem}). Open it in Jupyter or Colab, save it, and submit it again.",
+            "The notebook cannot be read ({problem}). "
+            "Open it in Jupyter or Colab, save it, and submit it again.",
             problem=problem,
         )
         questions = tuple(
@@ -165,7 +164,8 @@ class _Grading:
         """Result of a failure of ours: no score, nothing lost, graded again."""
         message = translate(
             self.language,
-            "Grading failed because of a fault of ours. It costs you nothing and will be done again.",
+            "Grading failed because of a fault of ours. "
+            "It costs you nothing and will be done again.",
         )
         result = self._result("grader_error", None, message=message, staff_message=staff_message)
         return Graded(result, b"")
@@ -200,101 +200,6 @@ class _Grading:
         )
 
 
-class _Walk:
-    """Walks through a submission's cells, checking each question at its place."""
-
-    def __init__(
-        self, grading: _Grading, session: Session, checker: Checker, findings: dict[str, Findings]
-    ) -> None:
-        self._cells = grading.executed.cells if grading.executed is not None else []
-        self._session = session
-        self._checker = checker
-        self._findings = findings
-        total = sum(item.meter.limit_seconds for item in findings.values())
-        self._general = Meter(max(total, grading.bundle.config.limits.question_seconds))
-
-    async def walk(self, steps: list[Step]) -> None:
-        """Run every step, then check what no check cell stood for, then look again."""
-        opening = asyncio.create_task(self._checker.open())
-        try:
-            for step in steps:
-                if step.runs and not self._session.is_out_of_time:
-                    await self._run(step)
-                if step.checks is not None:
-                    await opening
-                    await self._check(step.checks)
-            await opening
-            for name in self._findings:
-                await self._check(name)
-            await self._check_changed()
-        except KernelsSpentError:
-            return
-        finally:
-            if not opening.done():
-                opening.cancel()
-
-    async def _run(self, step: Step) -> None:
-        findings = self._findings.get(step.question or "")
-        meter = findings.meter if findings else self._general
-        if meter.is_used_up():
-            return
-        run = await self._session.run_cell(step.source, meter)
-        failure = _find_failure(step, run)
-        if findings is not None and failure is not None:
-            findings.failures.append(failure)
-        if isinstance(run, CellRun):
-            cell = self._cells[step.index]
-            cell["outputs"] = [notebook.make_output(output) for output in run.outputs]
-            cell["execution_count"] = step.number
-
-    async def _check(self, name: str) -> None:
-        findings = self._findings[name]
-        waits = findings.reached or findings.untouched or self._session.is_out_of_time
-        if not waits:
-            await self._checker.check(findings)
-
-    async def _check_changed(self) -> None:
-        """Check again what was not full and has been defined anew further down."""
-        for name, findings in self._findings.items():
-            if not findings.reached or findings.is_full() or self._session.is_out_of_time:
-                continue
-            if findings.question.isolation == "shared" or findings.meter.is_used_up():
-                continue
-            if await self._checker.has_changed(findings):
-                again = Findings(findings.question, findings.meter, failures=findings.failures)
-                await self._checker.check(again)
-                if _is_better(again, findings):
-                    self._findings[name] = again
-
-
-def _is_better(new: Findings, old: Findings) -> bool:
-    def rank(findings: Findings) -> tuple[float, float]:
-        passed = sum(
-            case.points
-            for case, verdict in zip(findings.question.test_cases, findings.cases, strict=False)
-            if verdict.outcome is Outcome.PASSED
-        )
-        spec, verdict = findings.question.training, findings.training
-        trained = spec.points * verdict.share if spec and verdict else 0.0
-        return passed + trained, sum(v.outcome is Outcome.PASSED for v in findings.cases)
-
-    return rank(new) > rank(old)
-
-
-def _find_failure(step: Step, run: CellRun | Outcome) -> CellFailure | None:
-    if isinstance(run, Outcome):
-        return CellFailure(step.number, step.source, stopped=run)
-    if run.error is None:
-        return CellFailure(step.number, step.source, stderr=run.stderr) if run.stderr else None
-    error = StudentError(
-        cell=step.number,
-        name=run.error.name[:200],
-        text=run.error.text[:8_000],
-        traceback=run.error.traceback,
-    )
-    return CellFailure(step.number, step.source, error=error, stderr=run.stderr)
-
-
 def _choose_language(submitted: NotebookNode, bundle: Bundle) -> Any:
     """Language of the edition the student worked in, as the notebook says; else the course's."""
     hint = submitted.metadata.get(notebook.OUR_METADATA, {})
@@ -307,4 +212,3 @@ def _list_preload(bundle: Bundle) -> tuple[str, ...]:
     roots = {path.partition(":")[0].partition(".")[0] for path in bundle.imports.values()}
     loaded = {_PRELOADED[root] for root in roots if root in _PRELOADED}
     return tuple(sorted(loaded))
-

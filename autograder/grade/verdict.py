@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -84,8 +84,3 @@ class Versions(Value):
     tensorflow: str
     keras: str
     python: str
-
-
-def parse_verdict(kind: type[Value], head: dict[str, Any]) -> Any:
-    """Verdict of `kind` from the JSON head the scorer sent."""
-    return kind.model_validate(head)

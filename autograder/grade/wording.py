@@ -6,7 +6,8 @@ hidden case they read its `failure_message` and, where their own code raised, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from autograder.grade.checking import Findings
@@ -85,7 +86,9 @@ def _judge_start(say: Translate, _language: str, findings: Findings) -> Found:
     name = findings.question.name
     if findings.untouched:
         message = say("The answer to {name} is not filled in.", name=name)
-        step = say("Write your answer in the answer cell of {name}, run it, and submit again.", name=name)
+        step = say(
+            "Write your answer in the answer cell of {name}, run it, and submit again.", name=name
+        )
         return Diagnosis(message, step), None
     if not findings.reached:
         message = say("The question was not reached: the notebook ended before it.")
@@ -123,8 +126,14 @@ def _word_stopped_cell(
     limit = f"{findings.meter.limit_seconds:g}"
     if outcome is Outcome.TIME_LIMIT:
         return Diagnosis(
-            say("Code cell {cell} was stopped at the time limit of {limit} s.", cell=number, limit=limit),
-            say("Look for a loop that does not end, or reduce the work (fewer epochs, no call of `predict` in a loop)."),
+            say(
+                "Code cell {cell} was stopped at the time limit of {limit} s.",
+                cell=number,
+                limit=limit,
+            ),
+            say(
+                "Look for a loop that does not end, or reduce the work (fewer epochs, no call of `predict` in a loop)."
+            ),
         )
     if outcome is Outcome.MEMORY_LIMIT:
         return Diagnosis(
@@ -133,7 +142,9 @@ def _word_stopped_cell(
         )
     return Diagnosis(
         say("Code cell {cell} ended the kernel.", cell=number),
-        say("Remove calls such as `exit()` or `os._exit()`, and look for a crash in compiled code."),
+        say(
+            "Remove calls such as `exit()` or `os._exit()`, and look for a crash in compiled code."
+        ),
     )
 
 
@@ -150,7 +161,10 @@ def _judge_training(say: Translate, language: str, findings: Findings) -> Found:
         return Diagnosis(message, step), None
     known = diagnose_training(
         language,
-        history={name: [v for v in values if v is not None] if name else [] for name, values in verdict.history.items()},
+        history={
+            name: [v for v in values if v is not None] if name else []
+            for name, values in verdict.history.items()
+        },
         loss=verdict.facts.loss,
         last_activation=verdict.facts.last_activation,
         output_units=verdict.facts.output_units,
@@ -160,15 +174,27 @@ def _judge_training(say: Translate, language: str, findings: Findings) -> Found:
     return (known or _word_training(say, verdict, spec)), None
 
 
+def _with_nan(history: Mapping[str, Sequence[float | None]]) -> dict[str, list[float]]:
+    """Curves with NaN where JSON had to say null."""
+    return {
+        name: [math.nan if value is None else value for value in values]
+        for name, values in history.items()
+    }
+
+
 def _word_training(say: Translate, verdict: TrainingVerdict, spec: TrainingSpec) -> Diagnosis:
     if verdict.reason == "below" and verdict.value is not None:
         message = say(
-            "Your model reached {metric} {value} on the hidden data; full marks are given from {full}.",
+            "Your model reached {metric} {value} on the hidden data; "
+            "full marks are given from {full}.",
             metric=spec.metric,
             value=f"{verdict.value:.3f}",
             full=f"{spec.full_marks_at:g}",
         )
-        step = say("Look at the learning curves: train longer if they still improve, and check that `preprocess` scales the data.")
+        step = say(
+            "Look at the learning curves: train longer if they still improve, "
+            "and check that `preprocess` scales the data."
+        )
         return Diagnosis(message, step)
     message, step = _TRAINING_TEXTS.get(verdict.reason, _TRAINING_TEXTS[""])
     return Diagnosis(say(message, detail=verdict.detail), say(step))
@@ -236,7 +262,9 @@ def _judge_stops(say: Translate, _language: str, findings: Findings) -> Found:
     for verdict in findings.cases:
         if verdict.outcome is Outcome.TIME_LIMIT:
             limit = f"{findings.meter.limit_seconds:g}"
-            message = say("A call of your code was stopped at the time limit of {limit} s.", limit=limit)
+            message = say(
+                "A call of your code was stopped at the time limit of {limit} s.", limit=limit
+            )
             step = say("Look for a loop that does not end.")
             return Diagnosis(message, step), None
         if verdict.reason == "stopped":
@@ -244,7 +272,9 @@ def _judge_stops(say: Translate, _language: str, findings: Findings) -> Found:
             return Diagnosis(_word_stop(say, verdict.outcome), step), None
         if verdict.outcome is Outcome.FORGED:
             message = say("The reply of the notebook could not be read.")
-            return Diagnosis(message, say("Do not change the notebook's own kernel or messages.")), None
+            return Diagnosis(
+                message, say("Do not change the notebook's own kernel or messages.")
+            ), None
     return None
 
 
@@ -260,6 +290,11 @@ def _summarize(
     message = say("{passed} of {total} checks passed.", passed=passed, total=len(outcomes))
     missing = next((case.detail for case in cases if case.reason == "missing_name"), None)
     if missing is not None:
-        step = say("Define `{name}` in the answer cell, restart the kernel and run all cells.", name=missing)
+        step = say(
+            "Define `{name}` in the answer cell, restart the kernel and run all cells.",
+            name=missing,
+        )
         return Diagnosis(message, step)
-    return Diagnosis(message, say("Read the checks below that did not pass, from the first one on."))
+    return Diagnosis(
+        message, say("Read the checks below that did not pass, from the first one on.")
+    )

@@ -32,9 +32,7 @@ def run_case(case: TestCase, scope: Scope) -> CaseVerdict:
 def _judge_output(case: TestCase, printed: str) -> CaseVerdict:
     expected, given = case.expected_output.strip(), printed.strip()[:_MAX_DETAIL]
     detail = f"expected: {expected}\ngiven: {given}"
-    return CaseVerdict(
-        outcome=Outcome.FAILED, reason="output", detail=detail, staff_message=detail
-    )
+    return CaseVerdict(outcome=Outcome.FAILED, reason="output", detail=detail, staff_message=detail)
 
 
 def _judge_exception(error: Exception, case: TestCase) -> CaseVerdict:

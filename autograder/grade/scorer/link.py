@@ -15,7 +15,7 @@ Ask = Callable[[Frame], Frame]
 _MAX_TEXT = 8_000
 
 
-class CallStopped(BaseException):  # noqa: N818 - not an error a test may catch
+class CallStopped(BaseException):
     """A call was stopped: time, memory, the kernel's end. No `except Exception` catches it."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -57,9 +57,9 @@ def make_student_exception(form: Any) -> StudentRaised:
         text=str(form.get("text", ""))[:_MAX_TEXT],
         traceback=str(form.get("traceback", ""))[-_MAX_TEXT:],
     )
-    kind = type(error.name, (StudentRaised, _builtin_class(form.get("builtins"))), {})
-    raised: StudentRaised = kind.__new__(kind)
-    raised.error = error
+    bases = (StudentRaised, _builtin_class(form.get("builtins")))
+    kind: Any = type(error.name, bases, {"error": error})
+    raised: StudentRaised = kind.__new__(kind)  # its __init__ may want what we do not have
     return raised
 
 

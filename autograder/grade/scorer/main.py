@@ -1,7 +1,7 @@
 """The scorer's child side: answers the grader's orders until the line closes.
 
-Imported once in a warm process (TensorFlow and Keras are loaded, no operation has run), then
-forked for every submission.
+Imported once in a warm process (Keras brings TensorFlow along; no operation has run), then forked
+for every submission.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import keras
 import numpy as np
-import tensorflow  # noqa: F401 - loaded before the fork, so that no submission waits for it
 
 from autograder.grade.scorer import cases, training
 from autograder.grade.scorer.scope import Scope, describe_versions
@@ -85,7 +84,7 @@ class Child:
 def seed_everything() -> None:
     """The same random numbers for the same test, whatever ran before it."""
     random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - tests may use the global generator
+    np.random.seed(0)
     keras.utils.set_random_seed(0)
 
 

@@ -40,7 +40,7 @@ def compute_metric(name: str, truth: Array, predictions: Array, custom: dict[str
 
 
 def to_classes(values: Array, truth: Array) -> Array:
-    """Class numbers of scores (n, k), of one-hot rows (n, k), of one score (n, 1), or of numbers."""
+    """Class numbers of scores or one-hot rows (n, k), of one score (n, 1), or of numbers (n,)."""
     squeezed = values[..., 0] if values.ndim > 1 and values.shape[-1] == 1 else values
     if squeezed.ndim > 1:
         return squeezed.argmax(axis=-1)

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import asynccontextmanager, closing, suppress
+from multiprocessing.connection import Connection
+from typing import IO, Any
+
+import psutil
 
 from autograder.errors import ScorerError
 from autograder.wire.frame import MAX_FRAME_BYTES, Frame, pack_frame, unpack_frame
 
 AskKernel = Callable[[Frame], Awaitable[Frame]]
-_MODULE = "autograder.grade.scorer.main"
+PROCESS_ID = struct.Struct("<q")
 
 
 class ScorerTimeoutError(ScorerError):
@@ -24,11 +35,11 @@ class Scorer:
     """One submission's scorer process.
 
     Args:
-        process: the forked process.
+        process: id of the forked process.
         line: our end of the line to it.
     """
 
-    def __init__(self, process: Any, line: Any) -> None:
+    def __init__(self, process: int, line: Connection) -> None:
         self._process = process
         self._line = line
 
@@ -69,50 +80,74 @@ class Scorer:
 
     def kill(self) -> None:
         """End the process now."""
-        self._process.kill()
+        with suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGKILL)
 
     def close(self) -> None:
-        """End the process and free what it holds."""
+        """Close the line, which ends the process; kill it if it is too busy to notice."""
         self._line.close()
-        self._process.join(timeout=2)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        self._process.close()
+        for _ in range(20):
+            if not psutil.pid_exists(self._process):
+                return
+            time.sleep(0.05)
+        self.kill()
 
 
 class Scorers:
-    """Starts scorers as forks of one warm process, which loads TensorFlow once per run.
+    """Starts scorers as forks of one warm process, which loads Keras once per run.
 
-    The warm process belongs to the grader and never sees a student's code.
+    The warm process belongs to the grader and never sees a student's code. It ends with this
+    object, or with the grader.
     """
 
     def __init__(self) -> None:
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([_MODULE])
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._log: IO[bytes] | None = None
 
     @asynccontextmanager
-    async def open(self, bundle: Path) -> AsyncIterator[Scorer]:
-        """A fresh scorer for one submission, gone when the context ends."""
-        scorer = await asyncio.to_thread(self._start)
+    async def open(self) -> AsyncIterator[Scorer]:
+        """A fresh scorer for one submission, gone when the context ends.
+
+        Raises:
+            ScorerError: if none can be started.
+        """
+        scorer = await asyncio.to_thread(self._fork)
         try:
             yield scorer
         finally:
             await asyncio.to_thread(scorer.close)
 
-    def _start(self) -> Scorer:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=run_child, args=(theirs,), daemon=True)
-        try:
-            process.start()
-        except OSError as error:
-            raise ScorerError(f"no scorer process could be started: {error}") from error
-        theirs.close()
-        return Scorer(process, ours)
+    def _fork(self) -> Scorer:
+        ours, theirs = multiprocessing.Pipe()
+        with self._lock, closing(theirs):
+            control = self._control or self._start()
+            try:
+                socket.send_fds(control, [b"f"], [theirs.fileno()])
+                answer = control.recv(PROCESS_ID.size)
+            except OSError:
+                answer = b""
+            if len(answer) != PROCESS_ID.size:
+                self._control = None
+                raise ScorerError(f"the warm scorer ended: {self._read_log()}")
+        return Scorer(PROCESS_ID.unpack(answer)[0], ours)
 
+    def _start(self) -> socket.socket:
+        self._control, theirs = socket.socketpair()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        with theirs:
+            subprocess.Popen(
+                [sys.executable, "-P", "-m", "autograder.grade.scorer", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._log,
+                start_new_session=True,
+            )
+        return self._control
 
-def run_child(line: Any) -> None:
-    """Entry point of the forked process; imports the child's side only there."""
-    from autograder.grade.scorer.main import serve  # noqa: PLC0415 - it loads TensorFlow
-
-    serve(line)
+    def _read_log(self) -> str:
+        if self._log is None:
+            return "it left no word"
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")[-2_000:]

@@ -45,6 +45,7 @@ class Handle:
         return self._remote.ask_with({"op": "item", "ref": self._ref}, key=key)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Result of calling the student's object, in the kernel, under the time limit."""
         return self._remote.call(self._ref, args, kwargs)
 
     def __len__(self) -> int:

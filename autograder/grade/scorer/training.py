@@ -187,6 +187,8 @@ def compute_share(value: float, spec: TrainingSpec) -> float:
         return 0.0
     span = spec.full_marks_at - spec.no_marks_below
     if span == 0:
-        reached = value <= spec.full_marks_at if spec.lower_is_better else value >= spec.full_marks_at
+        reached = (
+            value <= spec.full_marks_at if spec.lower_is_better else value >= spec.full_marks_at
+        )
         return 1.0 if reached else 0.0
     return min(1.0, max(0.0, (value - spec.no_marks_below) / span))

@@ -1,0 +1,1 @@
+"""Turns command lines into calls, and values into text."""

@@ -1,0 +1,108 @@
+"""The commands of instructors: build an assessment, verify its references."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from autograder import pipeline
+from autograder.cli.console import console, count_progress, notes, write_score
+from autograder.errors import AuthoringError, Problem
+
+
+def assign(ids: Sequence[str], course: Path, sandbox: str, *, as_json: bool) -> int:
+    """Build assessments; every problem of all of them is listed at once."""
+    here = pipeline.Course(course)
+    services = pipeline.open_services(sandbox)
+    problems: list[Problem] = []
+    rows: list[dict[str, Any]] = []
+    for assessment in ids:
+        try:
+            with notes.status(f"{assessment}: building, and grading the master"):
+                result = pipeline.assign_assessment(here, assessment, services)
+        except AuthoringError as error:
+            problems += error.problems
+            continue
+        rows.append({"assessment": assessment, "points": result.points, "bundle": result.bundle})
+        if not as_json:
+            _tell_built(course, assessment, result.points, result.wall_seconds)
+    if problems:
+        raise AuthoringError(problems)
+    if as_json:
+        console.print_json(data=rows)
+    return 0
+
+
+def _tell_built(course: Path, assessment: str, points: float, seconds: float) -> None:
+    console.print(
+        f"[green]✓[/] {assessment}: master {points:g} / {points:g} in {seconds:.0f} s; "
+        f"students get {course / 'assignments' / assessment}",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def verify(ids: Sequence[str], course: Path, sandbox: str, workers: int, *, as_json: bool) -> int:
+    """Grade references; exit code 1 where a label is wrong or a hidden test tests nothing."""
+    here = pipeline.Course(course)
+    services = pipeline.open_services(sandbox, workers=workers)
+    wrong = 0
+    rows = []
+    for assessment in ids:
+        total = len(pipeline.list_references(here, assessment))
+        with count_progress(f"{assessment}: references", total) as counter:
+            verified, untested = pipeline.verify_assessment(
+                here, assessment, services, lambda item: counter.advance(item.reference.name)
+            )
+        wrong += sum(bool(item.complaints) for item in verified) + len(untested)
+        rows.append(_as_row(assessment, verified, untested))
+        if not as_json:
+            _tell_verified(assessment, verified, untested)
+    if as_json:
+        console.print_json(data=rows)
+    return 1 if wrong else 0
+
+
+def _as_row(
+    assessment: str, verified: Sequence[pipeline.Verified], untested: Sequence[str]
+) -> dict[str, Any]:
+    references = [
+        {
+            "name": item.reference.name,
+            "expected": item.reference.expected,
+            "score": item.result.score,
+            "complaints": list(item.complaints),
+            "result": item.result.model_dump(mode="json"),
+        }
+        for item in verified
+    ]
+    return {"assessment": assessment, "references": references, "untested": list(untested)}
+
+
+def _tell_verified(
+    assessment: str, verified: Sequence[pipeline.Verified], untested: Sequence[str]
+) -> None:
+    table = Table(title=assessment, title_justify="left", show_edge=False)
+    for name in ("", "reference", "score", "below full marks"):
+        table.add_column(name)
+    for item in verified:
+        below = [f"{q.name} {q.outcome}" for q in item.result.questions if q.score != q.points]
+        table.add_row(
+            "[red]✗[/]" if item.complaints else "[green]✓[/]",
+            f"{item.reference.expected}/{escape(item.reference.name)}",
+            write_score(item.result.score, item.result.points),
+            ", ".join(below),
+        )
+    console.print(table)
+    for item in verified:
+        for complaint in item.complaints:
+            place = f"{assessment}: reference/{item.reference.expected}/{item.reference.name}"
+            console.print(f"[red]✗[/] {escape(place)}: {escape(complaint)}", soft_wrap=True)
+    for case in untested:
+        fix = "add a reference that fails it"
+        text = f"{assessment}: hidden test {case} is failed by no wrong reference; {fix}"
+        console.print(f"[red]✗[/] {text}", soft_wrap=True)

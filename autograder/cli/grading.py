@@ -1,0 +1,95 @@
+"""The commands of TAs: grade a class, write its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from autograder import pipeline
+from autograder.cli.console import NO_WALLS, colour, console, count_progress, notes, write_score
+from autograder.schema import Result
+
+
+@dataclass(frozen=True)
+class GradeOptions:
+    """Options of `autograder grade`."""
+
+    course: Path
+    output: Path | None
+    sandbox: str
+    executor: str
+    workers: int
+    as_json: bool
+
+
+def grade(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> int:
+    """Grade submissions; exit code 1 where a failure of ours left one without a score."""
+    course = pipeline.Course(options.course)
+    submissions = pipeline.find_class(course, assessment, uploads)
+    output = options.output or course.results(assessment)
+    services = pipeline.open_services(options.sandbox, options.executor, options.workers)
+    if not options.as_json and options.sandbox == "process":
+        notes.print(NO_WALLS)
+    with count_progress(assessment, len(submissions)) as counter:
+        results = pipeline.grade_class(
+            course,
+            assessment,
+            submissions,
+            output,
+            services,
+            lambda result: counter.advance(escape(result.submission)),
+        )
+    names = {submission.name for submission in submissions}
+    return _tell(
+        [result for result in results if result.submission in names], output, options.as_json
+    )
+
+
+def report(assessment: str, course: Path, output: Path | None, *, as_json: bool) -> int:
+    """Write feedback pages and the class page again."""
+    here = pipeline.Course(course)
+    folder = output or here.results(assessment)
+    results = pipeline.report_again(here, assessment, folder)
+    return _tell(results, folder, as_json)
+
+
+def _tell(results: Sequence[Result], output: Path, as_json: bool) -> int:
+    failed = [result for result in results if result.outcome == "grader_error"]
+    if as_json:
+        rows = [result.model_dump(mode="json") for result in results]
+        console.print_json(data={"output": str(output), "results": rows})
+        return 1 if failed else 0
+    console.print(_tabulate(results))
+    for result in failed:
+        notes.print(
+            f"[magenta]{escape(result.submission)}[/]: {escape(result.staff_message[:400])}"
+        )
+    console.print(f"Class page:     {output / 'class.html'}", soft_wrap=True, highlight=False)
+    console.print(f"Grades:         {output / 'grades.csv'}", soft_wrap=True, highlight=False)
+    for result in results:
+        page = output / result.submission / "feedback.html"
+        console.print(f"Feedback page:  {page}", soft_wrap=True, highlight=False, markup=False)
+    return 1 if failed else 0
+
+
+def _tabulate(results: Sequence[Result]) -> Table:
+    table = Table(show_edge=False)
+    table.add_column("submission")
+    table.add_column("score", justify="right")
+    names = list(dict.fromkeys(q.name for result in results for q in result.questions))
+    for name in names:
+        table.add_column(name)
+    table.add_column("seconds", justify="right")
+    for result in results:
+        outcomes = {question.name: colour(question.outcome) for question in result.questions}
+        table.add_row(
+            escape(result.submission),
+            write_score(result.score, result.points),
+            *(outcomes.get(name, "") for name in names),
+            f"{result.wall_seconds:.0f}",
+        )
+    return table

@@ -1,0 +1,1 @@
+"""Runs many gradings, on one machine or a cluster."""

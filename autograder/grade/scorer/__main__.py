@@ -1,0 +1,42 @@
+"""The warm process that scorers are forks of: `python -m autograder.grade.scorer DESCRIPTOR`.
+
+It loads Keras once, runs no operation, holds no bundle, and never sees a student's code. For every
+byte that arrives on its socket with a descriptor it forks a scorer on that descriptor and answers
+with the fork's process id.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+from multiprocessing.connection import Connection
+
+from autograder.grade.scorer.main import serve
+from autograder.grade.scorer.process import PROCESS_ID
+
+
+def main(descriptor: int) -> None:
+    """Fork scorers until the grader closes the socket."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # finished forks need no waiting for
+    gc.freeze()  # what is loaded now stays shared with every fork
+    control = socket.socket(fileno=descriptor)
+    while True:
+        word, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not word or not descriptors:
+            return
+        process = os.fork()
+        if process == 0:
+            control.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            serve(Connection(descriptors[0]))
+            os._exit(0)
+        os.close(descriptors[0])
+        control.sendall(PROCESS_ID.pack(process))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
