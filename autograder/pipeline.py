@@ -7,7 +7,8 @@ out: what each stage does (its package), and words for people (`cli`).
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -72,17 +73,21 @@ class Verified:
     complaints: Sequence[str]
 
 
-def open_services(sandbox: str = "process", executor: str = "local", workers: int = 0) -> Services:
-    """Services by name.
+@contextmanager
+def open_services(
+    sandbox: str = "process", executor: str = "local", workers: int = 0
+) -> Iterator[Services]:
+    """Services by name, closed when the context ends.
 
     Raises:
         UsageError: if one does not exist.
     """
-    return Services(
-        load_plugin("sandboxes", sandbox)(),
-        load_plugin("executors", executor)(workers=workers),
-        Scorers(),
-    )
+    with Scorers() as scorers:
+        yield Services(
+            load_plugin("sandboxes", sandbox)(),
+            load_plugin("executors", executor)(workers=workers),
+            scorers,
+        )
 
 
 def assign_assessment(course: Course, assessment: str, services: Services) -> Result:

@@ -16,20 +16,22 @@ from autograder.errors import AuthoringError, Problem
 
 def assign(ids: Sequence[str], course: Path, sandbox: str, *, as_json: bool) -> int:
     """Build assessments; every problem of all of them is listed at once."""
-    here = pipeline.Course(course)
-    services = pipeline.open_services(sandbox)
     problems: list[Problem] = []
     rows: list[dict[str, Any]] = []
-    for assessment in ids:
-        try:
-            with notes.status(f"{assessment}: building, and grading the master"):
-                result = pipeline.assign_assessment(here, assessment, services)
-        except AuthoringError as error:
-            problems += error.problems
-            continue
-        rows.append({"assessment": assessment, "points": result.points, "bundle": result.bundle})
-        if not as_json:
-            _tell_built(course, assessment, result.points, result.wall_seconds)
+    with pipeline.open_services(sandbox) as services:
+        for assessment in ids:
+            try:
+                with notes.status(f"{assessment}: building, and grading the master"):
+                    result = pipeline.assign_assessment(
+                        pipeline.Course(course), assessment, services
+                    )
+            except AuthoringError as error:
+                problems += error.problems
+                continue
+            row = {"assessment": assessment, "points": result.points, "bundle": result.bundle}
+            rows.append(row)
+            if not as_json:
+                _tell_built(course, assessment, result.points, result.wall_seconds)
     if problems:
         raise AuthoringError(problems)
     if as_json:
@@ -49,19 +51,19 @@ def _tell_built(course: Path, assessment: str, points: float, seconds: float) ->
 def verify(ids: Sequence[str], course: Path, sandbox: str, workers: int, *, as_json: bool) -> int:
     """Grade references; exit code 1 where a label is wrong or a hidden test tests nothing."""
     here = pipeline.Course(course)
-    services = pipeline.open_services(sandbox, workers=workers)
     wrong = 0
     rows = []
-    for assessment in ids:
-        total = len(pipeline.list_references(here, assessment))
-        with count_progress(f"{assessment}: references", total) as counter:
-            verified, untested = pipeline.verify_assessment(
-                here, assessment, services, lambda item: counter.advance(item.reference.name)
-            )
-        wrong += sum(bool(item.complaints) for item in verified) + len(untested)
-        rows.append(_as_row(assessment, verified, untested))
-        if not as_json:
-            _tell_verified(assessment, verified, untested)
+    with pipeline.open_services(sandbox, workers=workers) as services:
+        for assessment in ids:
+            total = len(pipeline.list_references(here, assessment))
+            with count_progress(f"{assessment}: references", total) as counter:
+                verified, untested = pipeline.verify_assessment(
+                    here, assessment, services, lambda item: counter.advance(item.reference.name)
+                )
+            wrong += sum(bool(item.complaints) for item in verified) + len(untested)
+            rows.append(_as_row(assessment, verified, untested))
+            if not as_json:
+                _tell_verified(assessment, verified, untested)
     if as_json:
         console.print_json(data=rows)
     return 1 if wrong else 0

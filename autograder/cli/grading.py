@@ -31,10 +31,12 @@ def grade(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> in
     course = pipeline.Course(options.course)
     submissions = pipeline.find_class(course, assessment, uploads)
     output = options.output or course.results(assessment)
-    services = pipeline.open_services(options.sandbox, options.executor, options.workers)
     if not options.as_json and options.sandbox == "process":
         notes.print(NO_WALLS)
-    with count_progress(assessment, len(submissions)) as counter:
+    with (
+        pipeline.open_services(options.sandbox, options.executor, options.workers) as services,
+        count_progress(assessment, len(submissions)) as counter,
+    ):
         results = pipeline.grade_class(
             course,
             assessment,

@@ -32,10 +32,12 @@ class CellFailure:
         number: among the code cells, from 1.
         error: what it raised, or None where it was stopped or only complained on stderr.
         stopped: by what, or None.
+        later_cells: sources of the code cells below it, where a missing name may be defined.
     """
 
     number: int
     source: str
+    later_cells: tuple[str, ...] = ()
     error: StudentError | None = None
     stopped: Outcome | None = None
     stderr: str = ""

@@ -114,8 +114,8 @@ def _word(language: str, rule: Rule, places: dict[str, str]) -> tuple[str, str]:
 
 
 def _word_unknown(language: str, failure: Failure) -> tuple[str, str]:
-    lines = [line for line in map(clean_place, failure.text.splitlines()) if line]
-    message = f"{failure.name}: {lines[0]}" if lines else failure.name
+    essence = _essence(failure.text)
+    message = f"{failure.name}: {essence}" if essence else failure.name
     step = (
         "Read the last lines of the traceback: they name the line of your code. "
         "Restart the kernel and run all cells to see the same error."
@@ -127,3 +127,13 @@ def _place(language: str, what: str, cell: int | None) -> str:
     if cell is None:
         return translate(language, "When your code was called: {what}", what=what)
     return translate(language, "Code cell {cell}: {what}", cell=cell, what=what)
+
+
+def _essence(text: str) -> str:
+    """The line of an exception's message that says what is wrong."""
+    lines = [line for line in map(clean_place, text.splitlines()) if line]
+    if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
+        return lines[1]
+    if lines and lines[0].startswith("Graph execution error"):
+        return lines[-1]
+    return lines[0] if lines else ""

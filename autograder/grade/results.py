@@ -8,7 +8,7 @@ from autograder.grade.verdict import CaseVerdict, TrainingVerdict
 from autograder.grade.wording import word_case, word_question
 from autograder.schema.assessment import AssessmentConfig
 from autograder.schema.bundle import Question, TestCase
-from autograder.schema.outcome import Outcome, Visibility
+from autograder.schema.outcome import Outcome
 from autograder.schema.result import QuestionResult, TestCaseResult, TrainingResult
 
 _NOT_RUN = CaseVerdict(outcome=Outcome.NOT_REACHED)
@@ -92,6 +92,7 @@ def _case_result(
         outcome=verdict.outcome,
         score=_case_score(verdict.outcome, case.points),
         points=case.points,
+        hidden=case.hidden,
         visibility=visibility.hidden_tests if case.hidden else visibility.public_tests,
         message="" if not findings.reached else word_case(language, case, verdict),
         staff_message=verdict.staff_message,
@@ -115,9 +116,7 @@ def _training_case(
         outcome=verdict.outcome,
         score=None if failed else round(spec.points * verdict.share, 4),
         points=spec.points,
-        visibility=config.visibility.public_tests
-        if config.visibility.public_tests is not Visibility.HIDDEN
-        else Visibility.HIDDEN,
+        visibility=config.visibility.public_tests,
         staff_message="\n".join(
             filter(None, (verdict.reason, verdict.detail, verdict.staff_message))
         ),

@@ -51,7 +51,7 @@ class Walk:
         try:
             for step in steps:
                 if step.runs and not self._session.is_out_of_time:
-                    await self._run(step)
+                    await self._run(step, tuple(later.source for later in steps[step.number :]))
                 if step.checks is not None:
                     await opening
                     await self._check(step.checks)
@@ -65,13 +65,13 @@ class Walk:
             if not opening.done():
                 opening.cancel()
 
-    async def _run(self, step: Step) -> None:
+    async def _run(self, step: Step, later_cells: tuple[str, ...]) -> None:
         findings = self._findings.get(step.question or "")
         meter = findings.meter if findings else self._general
         if meter.is_used_up():
             return
         run = await self._session.run_cell(step.source, meter)
-        failure = _find_failure(step, run)
+        failure = _find_failure(step, run, later_cells)
         if findings is not None and failure is not None:
             findings.failures.append(failure)
         if isinstance(run, CellRun):
@@ -113,15 +113,17 @@ def _is_better(new: Findings, old: Findings) -> bool:
     return rank(new) > rank(old)
 
 
-def _find_failure(step: Step, run: CellRun | Outcome) -> CellFailure | None:
+def _find_failure(
+    step: Step, run: CellRun | Outcome, later_cells: tuple[str, ...]
+) -> CellFailure | None:
     if isinstance(run, Outcome):
         return CellFailure(step.number, step.source, stopped=run)
     if run.error is None:
-        return CellFailure(step.number, step.source, stderr=run.stderr) if run.stderr else None
+        return CellFailure(step.number, step.source, stderr=run.stderr)
     error = StudentError(
         cell=step.number,
         name=run.error.name[:200],
         text=run.error.text[:8_000],
         traceback=run.error.traceback,
     )
-    return CellFailure(step.number, step.source, error=error, stderr=run.stderr)
+    return CellFailure(step.number, step.source, later_cells, error=error, stderr=run.stderr)

@@ -6,8 +6,7 @@ hidden case they read its `failure_message` and, where their own code raised, th
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from autograder.grade.checking import Findings
@@ -111,9 +110,10 @@ def _judge_cells(say: Translate, language: str, findings: Findings) -> Found:
                 traceback=failure.error.traceback,
                 source=failure.source,
                 cell=failure.number,
+                later_cells=failure.later_cells,
             )
             return diagnosis, failure.error
-    for failure in findings.failures:
+    for failure in findings.failures:  # cells that raised nothing and may have done nothing
         silent = diagnose_source(language, failure.source, failure.stderr, failure.number)
         if silent is not None:
             return silent, None
@@ -132,7 +132,8 @@ def _word_stopped_cell(
                 limit=limit,
             ),
             say(
-                "Look for a loop that does not end, or reduce the work (fewer epochs, no call of `predict` in a loop)."
+                "Look for a loop that does not end, or reduce the work "
+                "(fewer epochs, no call of `predict` in a loop)."
             ),
         )
     if outcome is Outcome.MEMORY_LIMIT:
@@ -172,14 +173,6 @@ def _judge_training(say: Translate, language: str, findings: Findings) -> Found:
         from_logits=verdict.facts.from_logits,
     )
     return (known or _word_training(say, verdict, spec)), None
-
-
-def _with_nan(history: Mapping[str, Sequence[float | None]]) -> dict[str, list[float]]:
-    """Curves with NaN where JSON had to say null."""
-    return {
-        name: [math.nan if value is None else value for value in values]
-        for name, values in history.items()
-    }
 
 
 def _word_training(say: Translate, verdict: TrainingVerdict, spec: TrainingSpec) -> Diagnosis:

@@ -72,6 +72,12 @@ RULES = (
         text=r"^No module named '(?P<module>[\w.]+)'",
     ),
     Rule(
+        "`{name}` cannot be imported from `{module}`: the installed version does not have it.",
+        "Look up the present name of what you import, and import that.",
+        names=("ImportError",),
+        text=r"^cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'",
+    ),
+    Rule(
         NO_NETWORK,
         "Use the data that comes with the assignment instead of downloading it.",
         text=(

@@ -26,7 +26,6 @@ ATTRIBUTES = {
     "TimeseriesGenerator": "keras.utils.timeseries_dataset_from_array",
     "CuDNNLSTM": "keras.layers.LSTM",
     "CuDNNGRU": "keras.layers.GRU",
-    "multi_gpu_model": "keras.distribution",
 }
 MODULES = {
     "keras.utils.np_utils": "keras.utils.to_categorical",
@@ -55,8 +54,6 @@ ARGUMENTS = {
     "W_regularizer": "kernel_regularizer",
 }
 TENSORFLOW = {
-    "Session": "calling the function directly",
-    "InteractiveSession": "calling the function directly",
     "placeholder": "keras.Input",
     "get_variable": "tf.Variable",
     "global_variables_initializer": "tf.Variable",
@@ -103,7 +100,7 @@ def _module(old: str, new: str) -> Rule:
 
 def _argument(old: str, new: str) -> Rule:
     return Rule(
-        "The argument `{old}` no longer exists.",
+        "Keras 3 has no argument `{old}`.",
         USE,
         names=("ValueError", "TypeError"),
         text=(
@@ -129,6 +126,12 @@ RULES = (
     *(_tensorflow(old, new) for old, new in TENSORFLOW.items()),
     *(_attribute(old, new) for old, new in ATTRIBUTES.items()),
     *(_argument(old, new) for old, new in ARGUMENTS.items()),
+    Rule(
+        TENSORFLOW_1,
+        "Call the function directly: TensorFlow 2 computes at once and needs no session.",
+        names=("AttributeError",),
+        text=r"module 'tensorflow' has no attribute '(?P<old>(?:Interactive)?Session)'",
+    ),
     Rule(
         TENSORFLOW_1,
         "Look up its name in TensorFlow 2, or use the layer of `keras.layers` that does the same.",
@@ -166,9 +169,9 @@ RULES = (
         text=r"KerasTensor cannot be used as input to a TensorFlow function",
     ),
     Rule(
-        "A Keras tensor has no values yet, so NumPy cannot use it.",
+        "A Keras tensor has no values yet, so NumPy and `if` cannot use it.",
         "Use `keras.ops` inside a model, and NumPy only on data and on predictions.",
-        text=r"KerasTensor is symbolic",
+        text=r"KerasTensor is symbolic|symbolic KerasTensor",
     ),
     *(
         Rule(OLD, USE, names=("AttributeError",), text=text, places={"old": old, "new": new})

@@ -83,4 +83,5 @@ def _groups(found: re.Match[str]) -> dict[str, str]:
 def clean_place(value: str) -> str:
     """`value` on one printable line, not longer than a sentence bears."""
     line = "".join(mark if mark.isprintable() else " " for mark in value).strip()
+    line = line.replace("\\\\", "\\")  # a path as `repr` shows it
     return line if len(line) <= _MAX_PLACE else f"{line[:_MAX_PLACE]}…"

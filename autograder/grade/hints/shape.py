@@ -21,12 +21,12 @@ RULES = (
         ),
     ),
     Rule(
-        LOSS_MISFIT,
-        "For one-hot labels use `categorical_crossentropy`; `sparse_categorical_crossentropy` "
-        "needs whole numbers.",
+        "`sparse_categorical_crossentropy` needs one whole number for each example, but the labels "
+        "have the shape {target}.",
+        "Use `categorical_crossentropy` for one-hot labels.",
         text=(
             r"must have rank \(ndim\) `target\.ndim - 1`\. Received: "
-            r"target\.shape=(?P<target>\([^)]*\)), output\.shape=(?P<output>\([^)]*\))"
+            r"target\.shape=(?P<target>\([^)]*\))"
         ),
     ),
     Rule(
@@ -75,8 +75,8 @@ RULES = (
         "`preprocess` for training and prediction.",
         text=(
             r"layer [\"'](?P<layer>[^\"']*)[\"'] is incompatible with the layer: "
-            r"expected axis -?\d+ of input shape to have value (?P<needed>\d+), but received input with shape "
-            r"(?P<found>\([^)]*\))"
+            r"expected axis -?\d+ of input shape to have value (?P<needed>\d+), "
+            r"but received input with shape (?P<found>\([^)]*\))"
         ),
     ),
     Rule(

@@ -47,12 +47,9 @@ RULES = (
         text=r"isn't built|has never been called|has not yet been built|because it has no layers",
     ),
     Rule(
-        "Keras does not know the {kind} `{name}`.",
-        "Check the spelling.",
-        text=(
-            r"Could not interpret (?P<kind>loss|optimizer|metric|activation function) identifier: "
-            r"(?P<name>\S+)"
-        ),
+        "Keras does not know `{name}`.",
+        "Check the spelling of losses, optimizers, metrics and activations.",
+        text=r"Could not interpret [\w ]+ identifier: (?P<name>\S+)",
     ),
     Rule(
         "`{layer}` does not know the argument {argument}.",
@@ -119,6 +116,24 @@ RULES = (
         "An index lies outside of what there is.",
         "Print the length or shape before this line; counting starts at 0.",
         names=("IndexError",),
+    ),
+    Rule(
+        "A line unpacks another number of values than it gets.",
+        "Print what stands on the right of `=`, and give it as many names on the left.",
+        names=("ValueError",),
+        text=r"values to unpack",
+    ),
+    Rule(
+        "An `assert` in your own code failed.",
+        "Compute the values of that line in a cell of their own and look at them.",
+        names=("AssertionError",),
+    ),
+    Rule(
+        "`{thing}` has no attribute `{attribute}`.",
+        "Check the spelling, and print `type(…)` of the value: it may be something else than you "
+        "think.",
+        names=("AttributeError",),
+        text=r"'(?P<thing>[\w.]+)' (?:object )?has no attribute '(?P<attribute>\w+)'",
     ),
     Rule(
         "The lines are not indented as Python needs it.",

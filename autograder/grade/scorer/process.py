@@ -104,6 +104,29 @@ class Scorers:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._log: IO[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Scorers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the warm process; scorers that still run end with their own lines."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=2)
+            except subprocess.TimeoutExpired:  # still loading
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        if self._log is not None:
+            self._log.close()
+            self._log = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Scorer]:
@@ -128,15 +151,17 @@ class Scorers:
             except OSError:
                 answer = b""
             if len(answer) != PROCESS_ID.size:
-                self._control = None
-                raise ScorerError(f"the warm scorer ended: {self._read_log()}")
+                word = self._read_log()
+                ours.close()
+                self.close()
+                raise ScorerError(f"the warm scorer ended: {word}")
         return Scorer(PROCESS_ID.unpack(answer)[0], ours)
 
     def _start(self) -> socket.socket:
         self._control, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         with theirs:
-            subprocess.Popen(
+            self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.grade.scorer", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,160 @@
+"""What never meets student code is never in its process: looked for from outside and inside."""
+
+from __future__ import annotations
+
+import re
+import struct
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from tests.grade.conftest import case, question, submit, write_bundle
+
+from autograder.grade.submission import grade_submission
+from autograder.sandbox.process import ProcessSandbox
+from autograder.schema import TrainingSpec
+
+MARK = "SECRET_5e1f09c7"
+THRESHOLD = 0.8437261953
+LOOK_INSIDE = r"""
+import gc, os, re, sys, time
+def f(x):
+    found = []
+    pattern = re.compile(rb"SEC[R]ET_[0-9a-f]{8}")
+    for line in open("/proc/self/maps"):
+        first, kind = line.split()[:2]
+        if "r" not in kind or "[v" in line:
+            continue
+        start, end = (int(part, 16) for part in first.split("-"))
+        try:
+            with open("/proc/self/mem", "rb") as memory:
+                memory.seek(start)
+                found += pattern.findall(memory.read(end - start))
+        except (OSError, ValueError, OverflowError):
+            pass
+    frame = sys._getframe()
+    names = []
+    while frame is not None:
+        names += [str(value)[:10_000] for value in frame.f_locals.values() if isinstance(value, (str, bytes, dict, list))]
+        frame = frame.f_back
+    found += pattern.findall(" ".join(names).encode())
+    found += pattern.findall(repr(dict(os.environ)).encode())
+    for folder, _, files in os.walk(os.path.dirname(os.getcwd())):
+        for name in files:
+            try:
+                found += pattern.findall(open(os.path.join(folder, name), "rb").read(10_000_000))
+            except OSError:
+                pass
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            found += pattern.findall(os.readlink(f"/proc/self/fd/{number}").encode())
+        except OSError:
+            pass
+    with open(PLACE + "/inside.txt", "w") as file:
+        file.write(repr(found))
+    with open(PLACE + "/pid.txt", "w") as file:
+        file.write(str(os.getpid()))
+    while not os.path.exists(PLACE + "/go.txt"):
+        time.sleep(0.05)
+    return x
+"""
+
+
+def _secrets(labels: np.ndarray) -> dict[str, bytes]:
+    return {
+        "hidden test": MARK.encode(),
+        "hidden test as UTF-32": MARK.encode("utf-32-le"),
+        "labels": labels.tobytes()[:48],
+        "threshold": struct.pack("<d", THRESHOLD),
+        "threshold as text": str(THRESHOLD).encode(),
+    }
+
+
+def _read_memory(pid: int) -> bytes:
+    parts = []
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        span, kind = line.split()[:2]
+        if "r" not in kind or "[v" in line:
+            continue
+        start, end = (int(part, 16) for part in span.split("-"))
+        try:
+            with Path(f"/proc/{pid}/mem").open("rb") as memory:
+                memory.seek(start)
+                parts.append(memory.read(end - start))
+        except (OSError, ValueError, OverflowError):
+            continue
+    return b"".join(parts)
+
+
+def _wait_for(path: Path) -> str:
+    for _ in range(1_200):
+        if path.exists() and path.read_text():
+            return path.read_text()
+        time.sleep(0.05)
+    pytest.fail(f"{path.name} did not come")
+
+
+@pytest.mark.timeout(180)
+def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scorers):
+    labels = np.random.default_rng(7).normal(size=64)
+    hidden_test = f"def test_it(f, hidden):\n    '{MARK}'\n    assert f(3) == 3\n    assert f(4) == 4\n"
+    spec = TrainingSpec(full_marks_at=THRESHOLD, no_marks_below=0.1, points=1, metric="mae")
+    bundle = write_bundle(
+        tmp_path / "bundle",
+        [
+            question("q1", case(hidden_test, hidden=True), time_limit_seconds=60),
+            question("q2", training=spec, points=1),
+        ],
+        public={"x_train": np.zeros((4, 2))},
+        hidden={"x": np.zeros((64, 2)), "y": labels},
+    )
+    place = tmp_path / "place"
+    place.mkdir()
+    submission = submit(f"PLACE = {str(place)!r}", LOOK_INSIDE, "grader.check('q1')")
+    results = []
+
+    def run() -> None:
+        results.append(grade_submission(submission, bundle, ProcessSandbox(), scorers).result)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    pid = int(_wait_for(place / "pid.txt"))
+    process = psutil.Process(pid)
+    memory = _read_memory(pid)
+    beside = b"".join(
+        (
+            Path(f"/proc/{pid}/environ").read_bytes(),
+            Path(f"/proc/{pid}/cmdline").read_bytes(),
+            b"\0".join(file.path.encode() for file in process.open_files()),
+        )
+    )
+    opened = {file.path for file in process.open_files()}
+    (place / "go.txt").write_text("go")
+    thread.join()
+
+    found = [name for name, secret in _secrets(labels).items() if secret in memory + beside]
+    assert found == []
+    assert (place / "inside.txt").read_text() == "[]"
+    assert not any(str(bundle.folder) in path for path in opened)
+    assert str(bundle.folder).encode() not in beside
+    assert b"LOOK" not in beside
+    assert len(memory) > 10_000_000
+    assert re.search(rb"PLACE", memory), "the search sees what is there"
+    assert results[0].questions[0].score == 1
+
+
+def test_the_search_would_find_a_secret_that_is_there(tmp_path, scorers):
+    """The test above can fail: a mark that student code does hold is found by its methods."""
+    bundle = write_bundle(
+        tmp_path / "bundle",
+        [question("q1", case("def test_it(f):\n    assert f(3) == 3"), time_limit_seconds=60)],
+    )
+    place = tmp_path / "place"
+    place.mkdir()
+    held = f"held = '{MARK[:7]}' + '{MARK[7:]}'\nPLACE = {str(place)!r}\nopen(PLACE + '/go.txt', 'w').write('go')"
+    submission = submit(held, LOOK_INSIDE, "grader.check('q1')")
+    grade_submission(submission, bundle, ProcessSandbox(), scorers)
+    assert MARK in (place / "inside.txt").read_text()
