@@ -46,8 +46,8 @@ def parse_notebook(content: bytes) -> NotebookNode:
         SubmissionError: if it is not a notebook; the message says what it seems to be.
     """
     if len(content) > MAX_NOTEBOOK_BYTES:
-        size = len(content) // 1_000_000
-        raise SubmissionError(f"notebook of {size} MB is larger than {MAX_NOTEBOOK_BYTES // 1_000_000} MB")
+        size, limit = (count // 1_000_000 for count in (len(content), MAX_NOTEBOOK_BYTES))
+        raise SubmissionError(f"notebook of {size} MB is larger than {limit} MB")
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -62,7 +62,7 @@ def _normalize(data: dict[str, Any]) -> NotebookNode:
         if data.get("nbformat", 4) < 4:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return nbformat.convert(nbformat.from_dict(data), 4)
+                data = nbformat.convert(nbformat.from_dict(data), 4)
         cells = [_normalize_cell(cell) for cell in data["cells"] if isinstance(cell, dict)]
     except Exception as error:  # nbformat's converters raise whatever the damage makes them raise
         raise SubmissionError(f"not a notebook: {type(error).__name__}") from error
@@ -77,7 +77,8 @@ def _normalize(data: dict[str, Any]) -> NotebookNode:
 
 def _normalize_cell(cell: dict[str, Any]) -> NotebookNode:
     source = cell.get("source", "")
-    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    joined = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    text = joined.encode("utf-8", "replace").decode()  # half a surrogate pair crosses no wire
     metadata = cell.get("metadata")
     kind = cell.get("cell_type")
     make = {
@@ -106,7 +107,9 @@ def serialize_notebook(notebook: NotebookNode) -> bytes:
     for number, cell in enumerate(copied.cells, start=1):
         cell["id"] = f"cell-{number}"
     copied.nbformat, copied.nbformat_minor = 4, 5
-    return (json.dumps(copied, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return (json.dumps(copied, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode(
+        "utf-8", "replace"
+    )
 
 
 def make_notebook(cells: list[NotebookNode]) -> NotebookNode:
@@ -115,12 +118,12 @@ def make_notebook(cells: list[NotebookNode]) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec})
 
 
-def make_code_cell(source: str, **metadata: Any) -> NotebookNode:
+def make_code_cell(source: str, **metadata: object) -> NotebookNode:
     """Code cell with `source` and cell metadata."""
     return nbformat.v4.new_code_cell(source, metadata=metadata)
 
 
-def make_markdown_cell(source: str, **metadata: Any) -> NotebookNode:
+def make_markdown_cell(source: str, **metadata: object) -> NotebookNode:
     """Markdown cell with `source` and cell metadata."""
     return nbformat.v4.new_markdown_cell(source, metadata=metadata)
 

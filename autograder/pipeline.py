@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -82,12 +82,8 @@ def open_services(
     Raises:
         UsageError: if one does not exist.
     """
-    with Scorers() as scorers:
-        yield Services(
-            load_plugin("sandboxes", sandbox)(),
-            load_plugin("executors", executor)(workers=workers),
-            scorers,
-        )
+    with closing(load_plugin("sandboxes", sandbox)()) as opened, Scorers() as scorers:
+        yield Services(opened, load_plugin("executors", executor)(workers=workers), scorers)
 
 
 def assign_assessment(course: Course, assessment: str, services: Services) -> Result:

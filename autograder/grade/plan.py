@@ -48,17 +48,37 @@ def make_plan(submitted: NotebookNode, bundle: Bundle) -> list[Step]:
     ]
     owners = _find_owners([(source, cell) for _, source, cell in sources], bundle)
     try_outs = {_normal(cell.source) for cell in bundle.cells if cell.role == "try_out"}
-    names = {question.name for question in bundle.questions}
+    checks = _CheckFinder(bundle)
     checked: set[str] = set()
     steps = []
     for number, ((index, source, _), owner) in enumerate(zip(sources, owners, strict=True), 1):
-        check = notebook.find_check(source)
-        first = check in names and check not in checked
+        check = checks.find(source)
+        first = check is not None and check not in checked
         checked.update([check] if check and first else [])
         runs = bool(source.strip()) and not _CHECKS_ONLY.fullmatch(source)
         runs = runs and _normal(source) not in try_outs
         steps.append(Step(number, index, source, owner, runs, check if first else None))
     return steps
+
+
+class _CheckFinder:
+    """Tells which question a cell checks: by its call of `grader.check`, or as released.
+
+    A question with hidden tests only has no such call, but a cell that was released in its place.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._names = {question.name for question in bundle.questions}
+        self._released = {
+            _normal(cell.source): cell.question
+            for cell in bundle.cells
+            if cell.role == "check" and cell.question
+        }
+
+    def find(self, source: str) -> str | None:
+        """Question that the cell checks, or None."""
+        called = notebook.find_check(source)
+        return called if called in self._names else self._released.get(_normal(source))
 
 
 def _find_owners(cells: list[tuple[str, NotebookNode]], bundle: Bundle) -> list[str | None]:
@@ -69,11 +89,11 @@ def _find_owners(cells: list[tuple[str, NotebookNode]], bundle: Bundle) -> list[
         for cell in bundle.cells
         if cell.role == "setup" and cell.question is None
     }
+    checks = _CheckFinder(bundle)
     owners: list[str | None] = []
     coming: str | None = None
     for source, cell in reversed(cells):
-        check = notebook.find_check(source)
-        coming = check if check in names else coming
+        coming = checks.find(source) or coming
         hint = cell.metadata.get(notebook.OUR_METADATA, {})
         hinted = hint.get("question") if isinstance(hint, dict) else None
         owner = hinted if hinted in names else coming

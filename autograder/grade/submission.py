@@ -183,6 +183,7 @@ class _Grading:
                 "platform_id": self.submission.platform_id,
                 "attempt": self.submission.attempt,
                 "late": self.submission.late,
+                "notices": self.submission.notices,
                 "submitted_at": self.submission.submitted_at,
                 "outcome": outcome,
                 "score": score,

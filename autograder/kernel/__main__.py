@@ -13,6 +13,8 @@ from ipykernel.kernelapp import IPKernelApp
 from autograder.kernel.agent import install_agent, seed_everything
 from autograder.kernel.stubs import install_stubs
 
+_OPTIONS = ("--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor")
+
 
 def _take_preload(arguments: list[str]) -> list[str]:
     if "--preload" not in arguments:
@@ -28,11 +30,21 @@ def main(arguments: list[str]) -> None:
     for name in _take_preload(arguments):
         importlib.import_module(name)
     app = IPKernelApp.instance()
-    app.initialize(arguments)
+    app.initialize([*arguments, *_OPTIONS])
     install_stubs(app.shell)
     install_agent(app.shell)
+    add_working_folder()
     seed_everything(0)
     app.start()
+
+
+def add_working_folder() -> None:
+    """Let notebooks import modules beside them, from where Jupyter looks for them.
+
+    Python was started with `-P`, so that nothing in that folder could stand in for ours until now.
+    """
+    places = (number for number, path in enumerate(sys.path) if path.endswith("site-packages"))
+    sys.path.insert(next(places, len(sys.path)), "")
 
 
 if __name__ == "__main__":

@@ -19,9 +19,11 @@ from autograder.errors import WireError
 from autograder.kernel.objects import ObjectTable
 from autograder.kernel.tracebacks import describe_exception
 from autograder.wire import requests
-from autograder.wire.frame import Frame
+from autograder.wire.frame import Frame, clean_head
 from autograder.wire.values import Decoder, Encoder
 
+Shell = Any  # IPython's, which has no types
+Comm = Any  # Jupyter's
 Handler = Callable[["Agent", dict[str, Any], Decoder, Encoder], dict[str, Any]]
 
 
@@ -38,18 +40,26 @@ class Agent:
 
     def answer(self, request: Frame) -> Frame:
         """Reply to one request; a failure of the student's code is a reply too."""
+        try:
+            return self._answer(request)
+        except WireError as error:
+            return Frame(clean_head({"refused": str(error)}))
+        except BaseException as error:  # noqa: BLE001 - KeyboardInterrupt is how a time limit ends
+            return Frame(clean_head({"error": describe_exception(error)}))
+
+    def _answer(self, request: Frame) -> Frame:
         encoder = Encoder(self.table.encode_other)
         decoder = Decoder(request, self.table.decode_other)
-        handler = _HANDLERS.get(str(request.head.get("op")))
-        try:
-            if handler is None:
-                raise WireError(f"{request.head.get('op')!r} is not in the protocol")
-            with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-                return encoder.frame(handler(self, request.head, decoder, encoder))
-        except WireError as error:
-            return Frame({"refused": str(error)})
-        except BaseException as error:  # noqa: BLE001 - KeyboardInterrupt is how a time limit ends
-            return Frame({"error": describe_exception(error)})
+        handler = _HANDLERS.get(str(request.head.get("op")), _refuse)
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            head = handler(self, request.head, decoder, encoder)
+        return encoder.frame(clean_head(head))
+
+
+def _refuse(
+    _agent: Agent, head: dict[str, Any], _decoder: Decoder, _encoder: Encoder
+) -> dict[str, Any]:
+    raise WireError(f"{head.get('op')!r} is not in the protocol")
 
 
 def _get(agent: Agent, head: dict[str, Any], _decoder: Decoder, encoder: Encoder) -> dict[str, Any]:
@@ -58,7 +68,9 @@ def _get(agent: Agent, head: dict[str, Any], _decoder: Decoder, encoder: Encoder
     return {"value": encoder.encode(agent.namespace[head["name"]])}
 
 
-def _read(agent: Agent, head: dict[str, Any], _decoder: Decoder, encoder: Encoder) -> dict[str, Any]:
+def _read(
+    agent: Agent, head: dict[str, Any], _decoder: Decoder, encoder: Encoder
+) -> dict[str, Any]:
     return {"value": encoder.encode(agent.table.find(head["ref"]))}
 
 
@@ -88,7 +100,9 @@ def _item(agent: Agent, head: dict[str, Any], decoder: Decoder, encoder: Encoder
     return {"value": encoder.encode(agent.table.find(head["ref"])[decoder.decode(head["key"])])}
 
 
-def _list(agent: Agent, head: dict[str, Any], _decoder: Decoder, encoder: Encoder) -> dict[str, Any]:
+def _list(
+    agent: Agent, head: dict[str, Any], _decoder: Decoder, encoder: Encoder
+) -> dict[str, Any]:
     items = []
     for number, item in enumerate(agent.table.find(head["ref"])):
         if number >= requests.MAX_LIST:
@@ -158,17 +172,17 @@ _HANDLERS: dict[str, Handler] = {
 def seed_everything(seed: int) -> None:
     """Seed Python, NumPy and, where they were imported, TensorFlow and Keras."""
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - students use the global generator
+    np.random.seed(seed)  # students use the global generator
     keras = sys.modules.get("keras")
     if keras is not None and hasattr(keras, "utils"):
         keras.utils.set_random_seed(seed)
 
 
-def install_agent(shell: Any) -> None:
+def install_agent(shell: Shell) -> None:
     """Register the comm target in a running IPython kernel's shell."""
     agent = Agent(shell.user_ns)
 
-    def on_open(comm: Any, _message: dict[str, Any]) -> None:
+    def on_open(comm: Comm, _message: dict[str, Any]) -> None:
         def on_message(message: dict[str, Any]) -> None:
             data = message["content"]["data"]
             buffers = tuple(bytes(buffer) for buffer in message.get("buffers", ()))

@@ -18,6 +18,8 @@ from autograder.wire import requests
 from autograder.wire.keras_model import describe_model
 from autograder.wire.values import KIND, Decoder, Encoder
 
+StudentObject = Any
+
 
 class ObjectTable:
     """Objects of the student that the scorer refers to by number."""
@@ -36,7 +38,7 @@ class ObjectTable:
             self._numbers[id(value)] = number
         return number
 
-    def find(self, number: object) -> Any:
+    def find(self, number: object) -> StudentObject:
         """Object `number`.
 
         Raises:
@@ -44,7 +46,7 @@ class ObjectTable:
         """
         if number not in self._objects:
             raise WireError(f"there is no object {number!r}")
-        return self._objects[number]  # type: ignore[index]
+        return self._objects[number]
 
     def encode_other(self, value: object, encoder: Encoder) -> dict[str, Any]:
         """Wire form of a value that has no plain form."""
@@ -59,13 +61,13 @@ class ObjectTable:
         name = getattr(value, "__qualname__", type(value).__qualname__)
         return {KIND: kind, "ref": self.keep(value), "name": str(name)[:200]}
 
-    def _encode_model(self, model: Any, encoder: Encoder) -> dict[str, Any]:
+    def _encode_model(self, model: StudentObject, encoder: Encoder) -> dict[str, Any]:
         description = describe_model(model)
         weights = [encoder.add_array(np.asarray(weight)) for weight in model.get_weights()]
         ref = self.keep(model)
         return {KIND: requests.MODEL, "ref": ref, "weights": weights, "description": description}
 
-    def _encode_history(self, history: Any, encoder: Encoder) -> dict[str, Any]:
+    def _encode_history(self, history: StudentObject, encoder: Encoder) -> dict[str, Any]:
         plain = {
             str(name): [float(value) for value in values]
             for name, values in history.history.items()

@@ -6,20 +6,24 @@ to do instead; Colab's magics do nothing instead of ending the cell.
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+Stub = Callable[..., None]
+Shell = Any  # IPython's, which has no types
 _COLAB_MAGICS = ("tensorflow_version", "load_ext_colab", "colab")
 
 
 class _Notebook:
     """What `otter.Notebook(...)` gives at grading: every method does nothing."""
 
-    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+    def __init__(self, *_args: object, **_kwargs: object) -> None:
         pass
 
-    def __getattr__(self, _name: str) -> Any:
+    def __getattr__(self, _name: str) -> Stub:
         return lambda *_args, **_kwargs: None
 
 
@@ -27,28 +31,28 @@ class _ColabError(RuntimeError):
     """A Colab-only call that cannot do anything here."""
 
 
-def _unavailable(call: str, instead: str) -> Any:
-    def stub(*_args: Any, **_kwargs: Any) -> None:
+def _unavailable(call: str, instead: str) -> Stub:
+    def stub(*_args: object, **_kwargs: object) -> None:
         raise _ColabError(f"{call} works only in Colab; {instead}")
 
     return stub
 
 
-def _announce(call: str) -> Any:
-    def stub(*_args: Any, **_kwargs: Any) -> None:
+def _announce(call: str) -> Stub:
+    def stub(*_args: object, **_kwargs: object) -> None:
         print(f"{call} does nothing here; files lie beside the notebook", file=sys.stderr)  # noqa: T201
 
     return stub
 
 
-def _make_module(name: str, **members: Any) -> ModuleType:
+def _make_module(name: str, **members: object) -> ModuleType:
     module = ModuleType(name)
     vars(module).update(members)
     sys.modules[name] = module
     return module
 
 
-def install_stubs(shell: Any) -> None:
+def install_stubs(shell: Shell) -> None:
     """Put the stand-ins in place in a running IPython kernel."""
     _make_module("otter", Notebook=_Notebook)
     advice = "read files by a path relative to the notebook"
@@ -67,10 +71,8 @@ def install_stubs(shell: Any) -> None:
     colab.__path__ = []
     patches = _make_module("google.colab.patches", cv2_imshow=_announce("cv2_imshow"))
     colab.patches = patches  # type: ignore[attr-defined]
-    try:
-        import google  # noqa: PLC0415 - a namespace package that TensorFlow's protobuf brings
-
-        google.colab = colab
+    try:  # a namespace package that TensorFlow's protobuf brings
+        importlib.import_module("google").colab = colab  # type: ignore[attr-defined]
     except ImportError:
         _make_module("google", colab=colab, __path__=[])
     for magic in _COLAB_MAGICS:

@@ -45,9 +45,7 @@ def _own_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
     """Frames without ours; library frames stay out too, except the last one."""
     ours = f"/{_OUR_PACKAGE}/kernel/"
     frames = [
-        frame
-        for frame in traceback.extract_tb(trace, limit=-50)
-        if ours not in frame.filename
+        frame for frame in traceback.extract_tb(trace, limit=-50) if ours not in frame.filename
     ]
     own = [frame for frame in frames if "site-packages" not in frame.filename]
     return own or frames[-1:]

@@ -121,3 +121,6 @@ class Sandbox(Protocol):
         Raises:
             SandboxError: if no kernel can be started.
         """
+
+    def close(self) -> None:
+        """Let go of what is kept warm between kernels."""

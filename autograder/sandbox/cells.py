@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 
 from autograder import notebook
 from autograder.sandbox.base import CellError, CellRun, KernelDiedError
 
+KernelManager = Any  # jupyter_client's, which has no types here
+Message = Any
 _TRACEBACK_CHARACTERS = 8_000
+
+_MESSAGE_BYTES = 200  # what an empty one costs
 
 
 class BoundedClient(NotebookClient):
@@ -19,15 +23,36 @@ class BoundedClient(NotebookClient):
     output_bytes = 2_000_000
     _kept = 0
 
-    def output(self, outs: list[Any], msg: Any, display_id: str, cell_index: int) -> Any:
-        """Keep one output message, or drop it when the bound is reached."""
-        self._kept += _size(msg["content"])
-        if self._kept > self.output_bytes:
+    def process_message(self, msg: Message, cell: Message, cell_index: int) -> Message:
+        """Take up one message; one that makes no sense is forged, and dropped."""
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            raise
+        except Exception:  # noqa: BLE001 - what a forged message breaks is anybody's guess
+            return None
+
+    def output(self, outs: list[Any], msg: Message, display_id: str, cell_index: int) -> Message:
+        """Keep one output message, or drop it over the bound; a cell's error is always kept."""
+        is_error = msg["msg_type"] == "error"
+        if is_error:
+            msg = {**msg, "content": _shorten_error(msg["content"])}
+        self._kept += _MESSAGE_BYTES + _size(msg["content"])
+        if self._kept > self.output_bytes and not (is_error and _find_error(outs) is None):
             return None
         return super().output(outs, msg, display_id, cell_index)
 
 
-def _size(content: Any) -> int:
+def _shorten_error(content: Message) -> Message:
+    trace = "\n".join(map(str, content["traceback"]))[-_TRACEBACK_CHARACTERS:]
+    return {
+        "ename": str(content["ename"])[:200],
+        "evalue": str(content["evalue"])[:_TRACEBACK_CHARACTERS],
+        "traceback": trace.split("\n"),
+    }
+
+
+def _size(content: object) -> int:
     if isinstance(content, dict):
         return sum(_size(value) for value in content.values())
     if isinstance(content, list):
@@ -35,7 +60,7 @@ def _size(content: Any) -> int:
     return len(content) if isinstance(content, str) else 8
 
 
-def make_client(manager: Any, output_bytes: int) -> BoundedClient:
+def make_client(manager: KernelManager, output_bytes: int) -> BoundedClient:
     """Client that runs cells one at a time in the kernel of `manager`."""
     client = BoundedClient(
         notebook.make_notebook([]),
@@ -76,10 +101,9 @@ async def run_cell(client: BoundedClient, source: str) -> CellRun:
 def _find_error(outputs: list[Any]) -> CellError | None:
     for output in outputs:
         if output.get("output_type") == "error":
-            trace = "\n".join(str(line) for line in output.get("traceback", []))
             return CellError(
-                name=str(output.get("ename", "")),
-                text=str(output.get("evalue", "")),
-                traceback=trace[-_TRACEBACK_CHARACTERS:],
+                name=output["ename"],
+                text=output["evalue"],
+                traceback="\n".join(output["traceback"]),
             )
     return None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import queue
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
-from autograder.errors import ForgedError
+from autograder.errors import ForgedError, WireError
 from autograder.sandbox.base import KernelDiedError
-from autograder.wire.frame import MAX_FRAME_BYTES, Frame
+from autograder.wire.frame import MAX_FRAME_BYTES, Frame, clean_head
 from autograder.wire.requests import COMM_TARGET
 
+KernelClient = Any  # jupyter_client's, which have no types here
+KernelManager = Any
 _POLL_SECONDS = 0.5
 _MAX_STRAY_MESSAGES = 100_000
 
@@ -24,7 +26,7 @@ class AgentComm:
         manager: the kernel's manager, asked whether the process is alive.
     """
 
-    def __init__(self, client: Any, manager: Any) -> None:
+    def __init__(self, client: KernelClient, manager: KernelManager) -> None:
         self._client = client
         self._manager = manager
         self._comm_id = uuid.uuid4().hex
@@ -61,38 +63,40 @@ class AgentComm:
             except queue.Empty:
                 if not await self._manager.is_alive():
                     raise KernelDiedError("the kernel ended during a call") from None
-            except (ValueError, TypeError, KeyError):
-                continue  # a message that Jupyter cannot read or verify: forged, and dropped
             else:
                 return message
-            await asyncio.sleep(0)
 
     def _match(self, message: dict[str, Any], number: int) -> Frame | None:
-        content = message.get("content", {})
-        if message.get("msg_type") != "comm_msg" or content.get("comm_id") != self._comm_id:
+        content = message["content"]
+        if message["msg_type"] != "comm_msg" or content.get("comm_id") != self._comm_id:
             return None
         data = content.get("data")
         if not isinstance(data, dict) or not isinstance(data.get("reply"), dict):
             raise ForgedError("a reply of the kernel is not in the protocol's form")
         if data.get("id") != number:
             return None  # the late reply to a request that was given up
-        reply = Frame(data["reply"], tuple(bytes(part) for part in message.get("buffers", ())))
-        if reply.buffer_bytes > MAX_FRAME_BYTES:
-            raise ForgedError("a reply of the kernel is too large")
-        return reply
+        return _make_reply(data["reply"], message.get("buffers", ()))
 
-    def _send(
-        self, kind: str, content: dict[str, Any], buffers: list[bytes] | None = None
-    ) -> str:
+    def _send(self, kind: str, content: dict[str, Any], buffers: list[bytes] | None = None) -> str:
         session = self._client.session
         message = session.msg(kind, {"comm_id": self._comm_id, **content})
         session.send(self._client.shell_channel.socket, message, buffers=buffers or [])
         return str(message["header"]["msg_id"])
 
 
+def _make_reply(head: dict[str, Any], buffers: Iterable[memoryview]) -> Frame:
+    try:
+        reply = Frame(clean_head(head), tuple(bytes(part) for part in buffers))
+    except WireError as error:
+        raise ForgedError(f"a reply of the kernel is {error}") from error
+    if reply.buffer_bytes > MAX_FRAME_BYTES:
+        raise ForgedError("a reply of the kernel is too large")
+    return reply
+
+
 def _is_idle(message: dict[str, Any], sent: str) -> bool:
     return (
-        message.get("msg_type") == "status"
-        and message.get("content", {}).get("execution_state") == "idle"
-        and message.get("parent_header", {}).get("msg_id") == sent
+        message["msg_type"] == "status"
+        and message["content"].get("execution_state") == "idle"
+        and message["parent_header"].get("msg_id") == sent
     )

@@ -14,12 +14,14 @@ from jupyter_client.manager import AsyncKernelManager
 from autograder.errors import SandboxError
 from autograder.sandbox.base import CellRun, Usage
 from autograder.sandbox.cells import BoundedClient, make_client, run_cell
+from autograder.sandbox.channel import GuardedClient
 from autograder.sandbox.comm import AgentComm
 from autograder.sandbox.folders import KernelFolders
 from autograder.sandbox.processes import measure_tree
 from autograder.schema.assessment import Limits
 from autograder.wire.frame import Frame
 
+KernelManager = Any  # jupyter_client's, which has no types here
 START_SECONDS = 120  # importing TensorFlow on a busy machine
 
 
@@ -36,7 +38,7 @@ class _OneSpec(KernelSpecManager):
 class JupyterKernel:
     """A running kernel; see `base.Kernel`."""
 
-    def __init__(self, manager: Any, client: BoundedClient) -> None:
+    def __init__(self, manager: KernelManager, client: BoundedClient) -> None:
         self._manager = manager
         self._client = client
         self._comm = AgentComm(client.kc, manager)
@@ -79,6 +81,7 @@ async def open_jupyter_kernel(
     manager = AsyncKernelManager(
         kernel_spec_manager=specs,
         kernel_name="autograder",
+        client_factory=GuardedClient,
         transport="ipc",  # sockets in a folder of our own: no port is open, none can be taken
         connection_file=str(folders.connection),
     )
@@ -108,7 +111,7 @@ async def _start(
         raise SandboxError(f"a kernel did not start: {error}") from error
 
 
-async def _stop(manager: Any, client: BoundedClient) -> None:
+async def _stop(manager: KernelManager, client: BoundedClient) -> None:
     if client.kc is not None:
         client.kc.stop_channels()
     if manager.has_kernel:

@@ -7,8 +7,11 @@ files. It could still read files of the same user: grade strangers behind `fork`
 
 from __future__ import annotations
 
+import asyncio
+import os
 import resource
 import sys
+import threading
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -20,11 +23,14 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Unicode
 
 from autograder.sandbox.base import Kernel, KernelRequest
-from autograder.sandbox.folders import KernelFolders, make_folders
+from autograder.sandbox.folders import make_folders
 from autograder.sandbox.jupyter import open_jupyter_kernel
-from autograder.sandbox.processes import kill_processes, list_tree
+from autograder.sandbox.processes import kill_tree
+from autograder.sandbox.warm import WarmKernels, find_warm, forget_warm, register_warm
 from autograder.schema.assessment import Limits
 
+ConnectionInfo = dict[str, Any]
+_MODULE = "autograder.kernel"
 _MIB = 2**20
 _THREADS = "1"  # one thread per training: two cost a fifth more CPU (measured), and grade no faster
 
@@ -33,65 +39,102 @@ class ProcessProvisioner(LocalProvisioner):
     """Starts a kernel as a local process with resource limits, for any Jupyter client.
 
     Configured in a kernel spec's `metadata.kernel_provisioner.config`: `limits` (name of a
-    `resource.RLIMIT_*` to its value) and `token` (marks every process of this kernel).
+    `resource.RLIMIT_*` to its value), `token` (marks every process of this kernel) and `warm`
+    (key of a warm process in this interpreter to fork from; without one the kernel starts cold).
     """
 
     limits = Dict(help="resource limit to value").tag(config=True)
     token = Unicode(help="marks the kernel's processes").tag(config=True)
+    warm = Unicode(help="key of a warm process to fork from").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch the kernel, limited before it can have read its first line."""
+        warm = find_warm(self.warm)
+        if warm is not None:
+            return await self._fork(warm, cmd, kwargs)
         info = await super().launch_kernel(cmd, **kwargs)
-        if self.pid is not None:
-            for name, value in self.limits.items():
-                with suppress(ProcessLookupError):
-                    resource.prlimit(self.pid, getattr(resource, name), (value, value))
+        for name, value in self.limits.items():
+            with suppress(ProcessLookupError):
+                resource.prlimit(self.pid, getattr(resource, name), (value, value))
         return info
+
+    async def _fork(self, warm: WarmKernels, cmd: list[str], kwargs: dict[str, Any]) -> Any:
+        arguments = cmd[cmd.index(_MODULE) + 1 :]
+        folder = Path(kwargs["cwd"])
+        self.process = await asyncio.to_thread(
+            warm.fork, arguments, folder, kwargs["env"], dict(self.limits)
+        )
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel and every process it started."""
         if self.pid is not None:
-            kill_processes(list_tree(self.pid, self.token))
+            kill_tree(self.pid, self.token)
         await super().kill(restart)
 
     async def cleanup(self, restart: bool = False) -> None:
         """End what the kernel left running."""
         if self.pid is not None:
-            kill_processes(list_tree(self.pid, self.token))
+            kill_tree(self.pid, self.token)
         await super().cleanup(restart)
 
 
 class ProcessSandbox:
-    """Kernels as plain processes."""
+    """Kernels as plain processes, forked from a warm one where modules are to be preloaded."""
 
     name = "process"
     walls: tuple[str, ...] = ("rlimits",)
 
+    def __init__(self) -> None:
+        self._warm: dict[tuple[str, ...], WarmKernels] = {}
+        self._lock = threading.Lock()
+
     def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:
         """A fresh kernel process in a fresh folder."""
-        return _open_kernel(request)
+        return self._open_kernel(request)
+
+    def close(self) -> None:
+        """End the warm processes."""
+        for modules, kernels in self._warm.items():
+            forget_warm(self._key(modules))
+            kernels.close()
+        self._warm.clear()
+
+    @asynccontextmanager
+    async def _open_kernel(self, request: KernelRequest) -> AsyncIterator[Kernel]:
+        with make_folders(request.files) as folders:
+            token = uuid.uuid4().hex
+            spec = make_kernel_spec(request, token, self._find_warm(request.preload))
+            environment = make_environment(folders.home, token)
+            async with open_jupyter_kernel(spec, folders, environment, request.limits) as kernel:
+                yield kernel
+
+    def _find_warm(self, modules: tuple[str, ...]) -> str:
+        """Key of the warm process that has `modules` loaded; empty where none is worth it."""
+        if not modules or not hasattr(os, "pidfd_open"):
+            return ""
+        with self._lock:
+            if modules not in self._warm:
+                environment = make_environment(Path("/nonexistent"), "")
+                self._warm[modules] = WarmKernels(modules, environment)
+                register_warm(self._key(modules), self._warm[modules])
+        return self._key(modules)
+
+    def _key(self, modules: tuple[str, ...]) -> str:
+        return f"{id(self)}:{','.join(modules)}"
 
 
-@asynccontextmanager
-async def _open_kernel(request: KernelRequest) -> AsyncIterator[Kernel]:
-    with make_folders(request.files) as folders:
-        token = uuid.uuid4().hex
-        spec = make_kernel_spec(request, token)
-        environment = make_environment(folders, token)
-        async with open_jupyter_kernel(spec, folders, environment, request.limits) as kernel:
-            yield kernel
-
-
-def make_kernel_spec(request: KernelRequest, token: str) -> KernelSpec:
+def make_kernel_spec(request: KernelRequest, token: str, warm: str = "") -> KernelSpec:
     """Kernel spec that starts our kernel through `ProcessProvisioner`.
 
     `-P` keeps the working folder off the module path until the kernel is up, so that a student's
     `keras.py` cannot stand in for Keras, nor their `autograder/` for the agent.
     """
-    command = [sys.executable, "-P", "-m", "autograder.kernel"]
+    command = [sys.executable, "-P", "-m", _MODULE]
     if request.preload:
         command += ["--preload", ",".join(request.preload)]
-    config = {"limits": make_resource_limits(request.limits), "token": token}
+    config = {"limits": make_resource_limits(request.limits), "token": token, "warm": warm}
     return KernelSpec(
         argv=[*command, "-f", "{connection_file}"],
         display_name="autograder (process)",
@@ -103,8 +146,11 @@ def make_kernel_spec(request: KernelRequest, token: str) -> KernelSpec:
 
 
 def make_resource_limits(limits: Limits) -> dict[str, int]:
-    """Resource limits by name. Memory proper is watched from outside: TensorFlow reserves address
-    space it never uses, so the limit on it is only a coarse stop."""
+    """Resource limits by name.
+
+    Memory proper is watched from outside: TensorFlow reserves address space it never uses, so the
+    limit on it is only a coarse stop.
+    """
     return {
         "RLIMIT_AS": (limits.memory_mib + 32_768) * _MIB,
         "RLIMIT_FSIZE": limits.disk_mib * _MIB,
@@ -114,14 +160,14 @@ def make_resource_limits(limits: Limits) -> dict[str, int]:
     }
 
 
-def make_environment(folders: KernelFolders, token: str) -> dict[str, str]:
-    """The whole environment of student code: nothing of the grader's own."""
-    home = str(folders.home)
+def make_environment(folder: Path, token: str) -> dict[str, str]:
+    """The whole environment of student code, at home in `folder`: nothing of the grader's own."""
+    home = str(folder)
     return {
         "AUTOGRADER_KERNEL": token,
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
-        "TMPDIR": str(folders.home / "tmp"),
+        "TMPDIR": str(folder / "tmp"),
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -13,23 +13,44 @@ import psutil
 from autograder.sandbox.base import Usage
 
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+_ROUNDS = 10
+
+
+def kill_tree(pid: int, token: str) -> None:
+    """End all processes of kernel `pid` marked `token`, those they start meanwhile included."""
+    for _ in range(_ROUNDS):
+        found = list_tree(pid, token)
+        if not found:
+            return
+        kill_processes(found)
 
 
 def list_tree(pid: int, token: str) -> list[psutil.Process]:
-    """Process `pid`, its descendants, and those that left the tree but carry `token`.
+    """Live processes of kernel `pid`: its session's, those that carry `token`, all descendants.
 
-    A daemon that detached itself is no descendant any more, but its environment still names the
-    kernel it came from. (One that also changed its environment escapes here; the walls of the
-    other sandboxes hold it.)
+    A daemon that detached itself stays a descendant while the kernel lives (which adopts orphans),
+    and afterwards its environment still names the kernel it came from. (One that left the session
+    without starting a program, of a kernel that then ended by itself, escapes here; the walls of
+    the other sandboxes hold it.)
     """
-    found: dict[int, psutil.Process] = {}
-    with suppress(*_GONE):
-        root = psutil.Process(pid)
-        found = {process.pid: process for process in (root, *root.children(recursive=True))}
-    for process in psutil.process_iter():
-        if process.pid not in found and _carries(process, token):
-            found[process.pid] = process
-    return list(found.values())
+    roots = [
+        process.pid
+        for process in psutil.process_iter()
+        if _is_in_session(process.pid, pid) or _carries(process, token)
+    ]
+    found = []
+    for member in dict.fromkeys(member for root in roots for member in _descend(root)):
+        with suppress(*_GONE):
+            process = psutil.Process(member)
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def _is_in_session(pid: int, session: int) -> bool:
+    with suppress(OSError):
+        return os.getsid(pid) == session
+    return False
 
 
 def _carries(process: psutil.Process, token: str) -> bool:
@@ -53,8 +74,11 @@ def measure_tree(pid: int) -> Usage:
 
 
 def _descend(pid: int) -> list[int]:
-    """Ids of `pid` and its descendants, by the kernel's own lists: a hundred times cheaper than
-    looking through all processes, and this is asked for several times a second."""
+    """Ids of `pid` and its descendants.
+
+    By the kernel's own lists: a hundred times cheaper than looking through all processes, and this
+    is asked for several times a second.
+    """
     if not Path(f"/proc/{pid}/task/{pid}/children").exists():
         with suppress(*_GONE):
             return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]

@@ -72,7 +72,7 @@ class AssessmentConfig(Value):
     editions: tuple[LanguageCode, ...] = ()
     due: datetime | None = None
     late: LateConfig = LateConfig()
-    limits: Limits = Limits()  # type: ignore[call-arg]
+    limits: Limits = Limits()
     data: DataConfig = DataConfig()
     variants: VariantsConfig = VariantsConfig()
     visibility: VisibilityConfig = VisibilityConfig()

@@ -33,6 +33,7 @@ class TestCaseResult(Value):
     """Verdict on one test case.
 
     Attributes:
+        hidden: whether students never see its source; `visibility` is who sees its verdict.
         message: may be shown to the student.
         staff_message: full detail for staff; may hold hidden values, never shown to a student.
     """
@@ -43,6 +44,7 @@ class TestCaseResult(Value):
     outcome: Outcome
     score: float | None
     points: float
+    hidden: bool = False
     visibility: Visibility = Visibility.VISIBLE
     message: str = ""
     staff_message: str = ""

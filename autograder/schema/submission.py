@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import Field
+
 from autograder.schema.base import Value
 
 
@@ -29,7 +31,7 @@ class Submission(Value):
     name: str
     student: str
     notebook: bytes | None
-    files: dict[str, bytes] = {}
+    files: dict[str, bytes] = Field(default_factory=dict)
     source: Path | None = None
     problem: str | None = None
     notices: tuple[str, ...] = ()

@@ -18,15 +18,16 @@ _LAYERS = frozenset(
     DepthwiseConv1D DepthwiseConv2D Discretization Dot Dropout ELU EinsumDense Embedding Flatten
     GRU GRUCell GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D
     GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
-    GroupNormalization GroupQueryAttention Hashing HashedCrossing Identity InputLayer LSTM LSTMCell
-    LayerNormalization LeakyReLU Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum MelSpectrogram
-    Minimum MultiHeadAttention Multiply Normalization PReLU Permute RMSNormalization RNN RandomBrightness
-    RandomContrast RandomCrop RandomFlip RandomHeight RandomRotation RandomTranslation RandomWidth
-    RandomZoom ReLU RepeatVector Rescaling Reshape Resizing SeparableConv1D SeparableConv2D SimpleRNN
-    SimpleRNNCell Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization
-    StackedRNNCells Subtract ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D
-    UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
-    """.split()
+    GroupNormalization GroupQueryAttention HashedCrossing Hashing Identity InputLayer LSTM
+    LSTMCell LayerNormalization LeakyReLU Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum
+    MelSpectrogram Minimum MultiHeadAttention Multiply Normalization PReLU Permute
+    RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomHeight
+    RandomRotation RandomTranslation RandomWidth RandomZoom ReLU RepeatVector Rescaling Reshape
+    Resizing SeparableConv1D SeparableConv2D SimpleRNN SimpleRNNCell Softmax SpatialDropout1D
+    SpatialDropout2D SpatialDropout3D SpectralNormalization StackedRNNCells Subtract
+    ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D
+    ZeroPadding1D ZeroPadding2D ZeroPadding3D
+    """.split()  # noqa: SIM905 - a hundred quoted names are harder to read
 )
 _MODELS = frozenset({"Sequential", "Functional"})
 _PLAIN_PACKAGES = frozenset(
@@ -43,6 +44,7 @@ _PLAIN_PACKAGES = frozenset(
 _FUNCTION_PACKAGES = frozenset({"keras.activations", "keras.losses", "keras.metrics"})
 _OPERATION_PACKAGES = frozenset({"keras.src.ops.numpy", "keras.src.ops.nn", "keras.src.ops.math"})
 _POLICIES = frozenset({"DTypePolicy", "FloatDTypePolicy"})
+_ARRAY_DTYPES = ("float16", "float32", "float64", "int32", "int64", "uint8", "bool")
 _MARKS = frozenset({"__keras_tensor__", "__tuple__", "__ellipsis__", "__slice__", "__numpy__"})
 
 
@@ -55,10 +57,10 @@ def is_allowed(item: dict[str, Any]) -> bool:
     """Whether a serialised object (a dict with `class_name`) is of a class that may be built."""
     name, module = item.get("class_name"), item.get("module")
     registered = item.get("registered_name")
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not isinstance(module, str | None):
         return False
     if name in _MARKS:
-        return True
+        return name != "__numpy__" or _is_plain_array(item.get("config"))
     if name == "function":
         return module in ("builtins", None) and _is_named_function(item)
     if registered not in (None, name):
@@ -73,7 +75,14 @@ def _is_allowed_class(name: str, module: object) -> bool:
         return name in _MODELS or name in _POLICIES
     if module == "keras.src.models.sequential":
         return name == "Sequential"
-    return module in _PLAIN_PACKAGES or module in _FUNCTION_PACKAGES or module in _OPERATION_PACKAGES
+    return (
+        module in _PLAIN_PACKAGES or module in _FUNCTION_PACKAGES or module in _OPERATION_PACKAGES
+    )
+
+
+def _is_plain_array(config: object) -> bool:
+    """A dtype such as `S1000000000` would allocate far more than the values given."""
+    return isinstance(config, dict) and config.get("dtype") in _ARRAY_DTYPES
 
 
 def _is_named_function(item: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from autograder.errors import WireError
 
 MAX_FRAME_BYTES = 512 * 2**20
+MAX_HEAD_BYTES = 64 * 2**20
 MAX_BUFFERS = 100_000
 _COUNT = struct.Struct("<I")
 _SIZE = struct.Struct("<Q")
@@ -32,9 +33,34 @@ class Frame:
         return sum(len(buffer) for buffer in self.buffers)
 
 
+def clean_head(head: dict[str, Any]) -> dict[str, Any]:
+    """`head` as every side can write it again: without NaN, and with text that is valid Unicode.
+
+    Raises:
+        WireError: if it is no JSON object, or over the wire's bound.
+    """
+    cleaned: dict[str, Any] = json.loads(_write_head(head))
+    return cleaned
+
+
+def _write_head(head: dict[str, Any]) -> bytes:
+    try:
+        text = json.dumps(head, allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise WireError(f"not a head: {type(error).__name__}") from error
+    content = text.encode("utf-8", "replace")
+    if len(content) > MAX_HEAD_BYTES:
+        raise WireError(f"a head of {len(content)} bytes is over {MAX_HEAD_BYTES}")
+    return content
+
+
 def pack_frame(frame: Frame) -> bytes:
-    """Bytes of `frame`: count of parts, their sizes, the JSON head, the buffers."""
-    parts = (json.dumps(frame.head, allow_nan=False).encode(), *frame.buffers)
+    """Bytes of `frame`: count of parts, their sizes, the JSON head, the buffers.
+
+    Raises:
+        WireError: if the head is no JSON object, or over the wire's bound.
+    """
+    parts = (_write_head(frame.head), *frame.buffers)
     sizes = b"".join(_SIZE.pack(len(part)) for part in parts)
     return b"".join((_COUNT.pack(len(parts)), sizes, *parts))
 

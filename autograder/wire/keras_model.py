@@ -2,8 +2,8 @@
 
 The kernel describes a model; the scorer rebuilds it from built-in classes only, so that counting
 parameters, predicting and evaluating are done by code that students cannot touch. No file format
-is read and nothing is unpickled. Left out: models with custom layers (`ModelDescription.custom`
-names the first one); the scorer asks the kernel for their predictions instead.
+is read and nothing is unpickled. Left out: models with custom layers (`NotRebuildableError` names
+the first one); the scorer asks the kernel for their predictions instead.
 
 Keras is imported on first use: the kernel must stay able to answer without it.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,18 +21,24 @@ import numpy as np
 from autograder.errors import WireError
 from autograder.wire.allowed import is_allowed, is_layer
 
+Model = Any  # keras.Model: Keras has no types, and is imported on first use
+Layer = Any
+Variable = Any
+Shape = Any
+Json = Any
 MAX_CONFIG_BYTES = 2_000_000
 MAX_CONFIG_DEPTH = 60
+MAX_CONFIG_NODES = 200_000
 MAX_LAYERS = 500
 MAX_PARAMETERS = 50_000_000
-MAX_ACTIVATION = 100_000_000
+MAX_ACTIVATION = 10_000_000  # values per example: predicting makes 32 times as many at once
 
 
 class NotRebuildableError(WireError):
     """The model uses something that only the kernel can run; ask it for predictions instead."""
 
 
-def describe_model(model: Any) -> dict[str, Any]:
+def describe_model(model: Model) -> dict[str, Any]:
     """JSON description of a Keras model, without its weights.
 
     Returns:
@@ -42,23 +48,24 @@ def describe_model(model: Any) -> dict[str, Any]:
     import keras  # noqa: PLC0415 - only where a model exists
 
     try:
-        config = keras.saving.serialize_keras_object(model)
-        text = json.dumps(config)
+        text = json.dumps(keras.saving.serialize_keras_object(model), allow_nan=False)
     except Exception:  # noqa: BLE001 - a custom layer's get_config may raise anything
-        config, text = None, ""
-    if len(text) > MAX_CONFIG_BYTES:
-        config = None
-    return {"config": config, "input_shape": _input_shape(model), "class_name": type(model).__name__}
+        text = "null"
+    return {
+        "config": json.loads(text) if len(text) <= MAX_CONFIG_BYTES else None,
+        "input_shape": _input_shape(model),
+        "class_name": type(model).__name__,
+    }
 
 
-def _input_shape(model: Any) -> Any:
+def _input_shape(model: Model) -> Json:
     try:
         return json.loads(json.dumps(model.input_shape))
     except (AttributeError, ValueError, TypeError):
         return None
 
 
-def rebuild_model(description: dict[str, Any], weights: list[np.ndarray[Any, Any]]) -> Any:
+def rebuild_model(description: dict[str, Any], weights: list[np.ndarray[Any, Any]]) -> Model:
     """Real Keras model from a stranger's description.
 
     Args:
@@ -92,11 +99,12 @@ def check_config(config: object, depth: int = 0) -> None:
         NotRebuildableError: naming the first class that is not built in.
         WireError: if it is too deep or has too many layers.
     """
-    layers = 0
+    layers = nodes = 0
     stack: list[tuple[object, int]] = [(config, depth)]
     while stack:
         item, level = stack.pop()
-        if level > MAX_CONFIG_DEPTH or layers > MAX_LAYERS:
+        nodes += 1
+        if level > MAX_CONFIG_DEPTH or layers > MAX_LAYERS or nodes > MAX_CONFIG_NODES:
             raise WireError("the model's configuration is too deep or has too many layers")
         if isinstance(item, list):
             stack.extend((child, level + 1) for child in item)
@@ -113,16 +121,15 @@ def bounded_parameters() -> Iterator[None]:
     """Within it, no layer can create weights beyond the bound: it is checked before allocation."""
     import keras  # noqa: PLC0415 - only where a model exists
 
-    original = keras.layers.Layer.add_weight
+    original: Callable[..., Variable] = keras.layers.Layer.add_weight
     total = 0
 
-    def add_weight(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def add_weight(layer: Layer, shape: Shape = None, **options: object) -> Variable:
         nonlocal total
-        shape = kwargs.get("shape", args[0] if args else ())
         total += math.prod(int(size) for size in shape or ())
         if total > MAX_PARAMETERS:
             raise WireError(f"a model of over {MAX_PARAMETERS} parameters is not rebuilt")
-        return original(self, *args, **kwargs)
+        return original(layer, shape, **options)
 
     keras.layers.Layer.add_weight = add_weight
     try:
@@ -131,23 +138,23 @@ def bounded_parameters() -> Iterator[None]:
         keras.layers.Layer.add_weight = original
 
 
-def _build(config: dict[str, Any], input_shape: Any, *, built: bool) -> Any:
+def _build(config: dict[str, Any], input_shape: object, *, built: bool) -> Model:
     import keras  # noqa: PLC0415 - only where a model exists
 
     try:
         model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-        if not isinstance(model, keras.Model):
-            raise WireError("the configuration is not that of a model")
-        if built and not model.built and input_shape is not None:
+        if built and input_shape is not None and not model.built:
             model.build(_shape(input_shape))
     except WireError:
         raise
     except Exception as error:
         raise WireError(f"Keras cannot build the model: {type(error).__name__}: {error}") from error
+    if not isinstance(model, keras.Model):
+        raise WireError("the configuration is not that of a model")
     return model
 
 
-def _shape(form: Any) -> tuple[int | None, ...]:
+def _shape(form: object) -> tuple[int | None, ...]:
     if not isinstance(form, list) or len(form) > 8:
         raise NotRebuildableError("the model's input shape is not one plain shape")
     if not all(size is None or (isinstance(size, int) and 0 < size < 10**7) for size in form):
@@ -155,8 +162,8 @@ def _shape(form: Any) -> tuple[int | None, ...]:
     return tuple(form)
 
 
-def _check_activations(model: Any) -> None:
-    for layer in model.layers:
+def _check_activations(model: Model) -> None:
+    for layer in _walk_layers(model):
         try:
             shape = layer.output.shape
         except (AttributeError, ValueError):
@@ -165,7 +172,15 @@ def _check_activations(model: Any) -> None:
             raise WireError(f"layer `{layer.name}` makes over {MAX_ACTIVATION} values per example")
 
 
-def _set_weights(model: Any, weights: list[np.ndarray[Any, Any]]) -> None:
+def _walk_layers(model: Model) -> Iterator[Layer]:
+    """All layers of `model`, those of models within it included."""
+    for layer in model.layers:
+        yield layer
+        if hasattr(layer, "layers"):
+            yield from _walk_layers(layer)
+
+
+def _set_weights(model: Model, weights: list[np.ndarray[Any, Any]]) -> None:
     if not weights:
         return
     expected = [tuple(weight.shape) for weight in model.weights]
@@ -173,11 +188,14 @@ def _set_weights(model: Any, weights: list[np.ndarray[Any, Any]]) -> None:
         raise WireError("the model's weights do not have the shapes of its layers")
     try:
         model.set_weights(weights)
-    except (ValueError, TypeError) as error:
+        for layer in _walk_layers(model):
+            if hasattr(layer, "finalize_state"):
+                layer.finalize_state()  # `Normalization` computes with what it derives from them
+    except Exception as error:
         raise WireError(f"the model's weights cannot be set: {error}") from error
 
 
-def _compile(model: Any, config: Any) -> None:
+def _compile(model: Model, config: object) -> None:
     """Compile as the student did where that is built in; a test may look at `model.loss`."""
     if not isinstance(config, dict) or not config:
         return

@@ -8,7 +8,7 @@ A request is a frame whose head has `op` and the keys below; the reply's head ha
 | --- | --- | --- |
 | `get` | `name` | value of a global name |
 | `read` | `ref` | value of an object kept in the kernel |
-| `call` | `ref`, `args`, `kwargs`, `keep` | result; with `keep` as a reference only; `changed` arrays |
+| `call` | `ref`, `args`, `kwargs`, `keep` | result (a reference with `keep`); `changed` arrays |
 | `attribute` | `ref`, `name` | value |
 | `item` | `ref`, `key` | value |
 | `length`, `truth`, `text`, `list` | `ref` | value |

@@ -13,6 +13,7 @@ import inspect
 import io
 import re
 import symtable
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from typing import Any
@@ -29,29 +30,26 @@ def find_free_names(source: str) -> list[str]:
 
     For a function `test_*` its parameters count too: otter binds them by name.
     """
-    names = list(dict.fromkeys(_global_names(symtable.symtable(source, FILE_NAME, "exec"))))
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-            names += [arg.arg for arg in node.args.args if arg.arg not in names]
-    return names
+    return list(dict.fromkeys((*_global_names(source), *_parameters(source))))
 
 
-def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
-    top = table
+def _global_names(source: str) -> list[str]:
+    top = symtable.symtable(source, FILE_NAME, "exec")
+    symbols = [
+        (scope is top, symbol) for scope in _walk_scopes(top) for symbol in scope.get_symbols()
+    ]
+    outer = [symbol for is_top, symbol in symbols if is_top or symbol.is_global()]
     defined = {
-        symbol.get_name()
-        for symbol in top.get_symbols()
-        if symbol.is_assigned() or symbol.is_imported()
+        symbol.get_name() for symbol in outer if symbol.is_assigned() or symbol.is_imported()
     }
-    stack = [top]
-    while stack:
-        scope = stack.pop()
-        for symbol in scope.get_symbols():
-            name = symbol.get_name()
-            outer = symbol.is_global() or (scope is top and symbol.is_referenced())
-            if outer and name not in defined and not hasattr(builtins, name):
-                yield name
-        stack.extend(scope.get_children())
+    names = [symbol.get_name() for symbol in outer if symbol.is_referenced()]
+    return [name for name in names if name not in defined and not hasattr(builtins, name)]
+
+
+def _walk_scopes(top: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield top
+    for child in top.get_children():
+        yield from _walk_scopes(child)
 
 
 def run_test_code(source: str, style: str, find_name: FindName) -> str:
@@ -66,10 +64,8 @@ def run_test_code(source: str, style: str, find_name: FindName) -> str:
         Whatever the code raises: for `exception` style that is how a test fails.
     """
     namespace: dict[str, Any] = {"__name__": "__test__"}
-    parameters = [] if style == "ok" else _parameters(source)
-    for name in find_free_names(source):
-        if name not in parameters:
-            namespace[name] = find_name(name)
+    for name in dict.fromkeys(_global_names(source)):
+        namespace[name] = find_name(name)
     printed = io.StringIO()
     with redirect_stdout(printed):
         if style == "ok":
@@ -81,18 +77,27 @@ def run_test_code(source: str, style: str, find_name: FindName) -> str:
 
 def _run_statements(source: str, namespace: dict[str, Any]) -> None:
     """Run as at a Python prompt: the value of each expression statement is printed."""
-    for node in ast.parse(source).body:
-        code = compile(ast.Interactive([node]), FILE_NAME, "single")
-        exec(code, namespace)  # noqa: S102 - staff's own test
+    hook, sys.displayhook = sys.displayhook, _print_value  # in a kernel it is IPython's own
+    try:
+        for node in ast.parse(source).body:
+            code = compile(ast.Interactive([node]), FILE_NAME, "single")
+            exec(code, namespace)  # noqa: S102 - staff's own test
+    finally:
+        sys.displayhook = hook
+
+
+def _print_value(value: object) -> None:
+    if value is not None:
+        print(repr(value))  # noqa: T201 - stdout is where the test's output is collected
 
 
 def _parameters(source: str) -> list[str]:
-    return [
-        arg.arg
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test")
-        for arg in node.args.args
-    ]
+    """Parameters of the functions `test_*` that have no default."""
+    names = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            names += [arg.arg for arg in node.args.args[: -len(node.args.defaults) or None]]
+    return names
 
 
 def _run_function(source: str, namespace: dict[str, Any], find_name: FindName) -> None:
@@ -104,7 +109,7 @@ def _run_function(source: str, namespace: dict[str, Any], find_name: FindName) -
     ]
     if len(tests) != 1:
         raise ValueError(f"a test case defines one function test_*, this one {len(tests)}")
-    tests[0](**{name: find_name(name) for name in inspect.signature(tests[0]).parameters})
+    tests[0](**{name: find_name(name) for name in _parameters(source)})
 
 
 def output_matches(expected: str, printed: str) -> bool:

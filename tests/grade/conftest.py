@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ def scorers() -> Iterator[Scorers]:
     """One warm scorer for all tests of this process."""
     with Scorers() as warm:
         yield warm
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[ProcessSandbox]:
+    """One sandbox for all tests of this process: its kernels are forked warm."""
+    with closing(ProcessSandbox()) as opened:
+        yield opened
 
 
 def case(source: str, *, number: int = 1, question: str = "q1", **options: Any) -> TestCase:
@@ -84,12 +92,12 @@ def submit(*cells: str, name: str = "kim") -> Submission:
 
 
 @pytest.fixture
-def grade(scorers: Scorers) -> Grade:
+def grade(scorers: Scorers, sandbox: ProcessSandbox) -> Grade:
     """Grades code cells, or a submission, against a bundle, in a real kernel."""
 
     def run(bundle: BundleFolder, *cells: str | Submission) -> Result:
         first = cells[0] if cells else ""
         submission = first if isinstance(first, Submission) else submit(*map(str, cells))
-        return grade_submission(submission, bundle, ProcessSandbox(), scorers).result
+        return grade_submission(submission, bundle, sandbox, scorers).result
 
     return run

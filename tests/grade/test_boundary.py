@@ -14,7 +14,6 @@ import pytest
 from tests.grade.conftest import case, question, submit, write_bundle
 
 from autograder.grade.submission import grade_submission
-from autograder.sandbox.process import ProcessSandbox
 from autograder.schema import TrainingSpec
 
 MARK = "SECRET_5e1f09c7"
@@ -98,7 +97,7 @@ def _wait_for(path: Path) -> str:
 
 
 @pytest.mark.timeout(180)
-def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scorers):
+def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scorers, sandbox):
     labels = np.random.default_rng(7).normal(size=64)
     hidden_test = f"def test_it(f, hidden):\n    '{MARK}'\n    assert f(3) == 3\n    assert f(4) == 4\n"
     spec = TrainingSpec(full_marks_at=THRESHOLD, no_marks_below=0.1, points=1, metric="mae")
@@ -110,6 +109,7 @@ def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scor
         ],
         public={"x_train": np.zeros((4, 2))},
         hidden={"x": np.zeros((64, 2)), "y": labels},
+        imports={"keras": "keras"},
     )
     place = tmp_path / "place"
     place.mkdir()
@@ -117,7 +117,7 @@ def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scor
     results = []
 
     def run() -> None:
-        results.append(grade_submission(submission, bundle, ProcessSandbox(), scorers).result)
+        results.append(grade_submission(submission, bundle, sandbox, scorers).result)
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -146,7 +146,7 @@ def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scor
     assert results[0].questions[0].score == 1
 
 
-def test_the_search_would_find_a_secret_that_is_there(tmp_path, scorers):
+def test_the_search_would_find_a_secret_that_is_there(tmp_path, scorers, sandbox):
     """The test above can fail: a mark that student code does hold is found by its methods."""
     bundle = write_bundle(
         tmp_path / "bundle",
@@ -156,5 +156,5 @@ def test_the_search_would_find_a_secret_that_is_there(tmp_path, scorers):
     place.mkdir()
     held = f"held = '{MARK[:7]}' + '{MARK[7:]}'\nPLACE = {str(place)!r}\nopen(PLACE + '/go.txt', 'w').write('go')"
     submission = submit(held, LOOK_INSIDE, "grader.check('q1')")
-    grade_submission(submission, bundle, ProcessSandbox(), scorers)
+    grade_submission(submission, bundle, sandbox, scorers)
     assert MARK in (place / "inside.txt").read_text()

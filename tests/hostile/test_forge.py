@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.grade.conftest import case, grade, question, scorers, submit, write_bundle
+from tests.grade.conftest import case, grade, question, sandbox, scorers, submit, write_bundle
 
 from autograder.schema import TrainingSpec
 
-__all__ = ["grade", "scorers"]  # fixtures
+__all__ = ["grade", "sandbox", "scorers"]  # fixtures
 
 FOLDER = Path(__file__).parent / "forge"
 ATTACKS = sorted(path.stem for path in FOLDER.glob("*.py"))
@@ -70,7 +70,7 @@ def bundle(tmp_path_factory):
         ],
         public={"x_train": inputs[:400], "y_train": labels[:400]},
         hidden={"x": inputs[400:], "y": labels[400:]},
-        imports={"np": "numpy"},
+        imports={"np": "numpy", "keras": "keras"},
     )
 
 

@@ -1,0 +1,115 @@
+"""The `scripted` sandbox: runs nothing and answers from a script, for tests of what uses a sandbox.
+
+Left out: time. A scripted kernel answers at once; how much it says it used is scripted too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from autograder.sandbox.base import CellRun, Kernel, KernelDiedError, KernelRequest, Usage
+from autograder.wire.frame import Frame
+
+Runs = Mapping[str, CellRun | Exception]
+Replies = Callable[[Frame], Frame]
+
+
+def reply_missing(request: Frame) -> Frame:
+    """Reply of a notebook that defines no name at all."""
+    return Frame({"missing": str(request.head.get("name", ""))})
+
+
+class ScriptedKernel:
+    """A kernel that follows a script; see `base.Kernel`.
+
+    Attributes:
+        request: what it was opened with.
+        sources: cells it was given, in order.
+        requests: what it was asked, in order.
+        interrupts: how often it was interrupted.
+        killed: whether it was killed; it answers no more then.
+    """
+
+    def __init__(
+        self, request: KernelRequest, runs: Runs, replies: Replies, usages: Sequence[Usage]
+    ) -> None:
+        self.request = request
+        self.sources: list[str] = []
+        self.requests: list[Frame] = []
+        self.interrupts = 0
+        self.killed = False
+        self._runs = runs
+        self._replies = replies
+        self._usages = list(usages)
+
+    async def run_cell(self, source: str) -> CellRun:
+        """What the script has for this source, an empty run where it has nothing; or raise it."""
+        self._check_alive()
+        self.sources.append(source)
+        run = self._runs.get(source, CellRun())
+        if isinstance(run, Exception):
+            raise run
+        return run
+
+    async def ask(self, request: Frame) -> Frame:
+        """What the script replies."""
+        self._check_alive()
+        self.requests.append(request)
+        return self._replies(request)
+
+    async def interrupt(self) -> None:
+        """Count the interrupt."""
+        self.interrupts += 1
+
+    async def kill(self) -> None:
+        """Answer no more."""
+        self.killed = True
+
+    def usage(self) -> Usage:
+        """The next usage of the script; the last one stays."""
+        return self._usages.pop(0) if len(self._usages) > 1 else self._usages[0]
+
+    def _check_alive(self) -> None:
+        if self.killed:
+            raise KernelDiedError("the scripted kernel was killed")
+
+
+class ScriptedSandbox:
+    """Kernels that follow a script.
+
+    Args:
+        runs: what a cell gives, by its source; an exception is raised instead.
+        replies: called for every request to the agent.
+        usages: what each call of `usage` gives, in order; nothing used where it is empty.
+
+    Attributes:
+        kernels: all kernels opened so far.
+    """
+
+    name = "scripted"
+    walls: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        runs: Runs | None = None,
+        replies: Replies = reply_missing,
+        usages: Sequence[Usage] = (),
+    ) -> None:
+        self.kernels: list[ScriptedKernel] = []
+        self._runs = dict(runs or {})
+        self._replies = replies
+        self._usages = tuple(usages) or (Usage(0.0, 0.0),)
+
+    def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:
+        """A fresh kernel at the start of the script."""
+        return self._open(request)
+
+    @asynccontextmanager
+    async def _open(self, request: KernelRequest) -> AsyncIterator[Kernel]:
+        kernel = ScriptedKernel(request, self._runs, self._replies, self._usages)
+        self.kernels.append(kernel)
+        try:
+            yield kernel
+        finally:
+            kernel.killed = True

@@ -1,0 +1,175 @@
+"""Starts kernels as forks of a warm process (`kernel.zygote`), in 0.1 s instead of seven.
+
+Left out: what goes on in the warm process, and in the forks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.errors import SandboxError
+
+_SIZE = struct.Struct("<q")
+
+
+class ForkedProcess:
+    """A fork that is no child of ours, with the methods of `subprocess.Popen` that Jupyter uses.
+
+    Attributes:
+        pid: its process id.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._descriptor: int | None = None
+        with suppress(ProcessLookupError):
+            self._descriptor = os.pidfd_open(pid)
+
+    def poll(self) -> int | None:
+        """0 once it has ended (its status is not ours to know), None while it runs."""
+        if self._descriptor is None:
+            return 0
+        ready, _, _ = select.select([self._descriptor], [], [], 0)
+        if ready:
+            self._close()
+        return 0 if ready else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end.
+
+        Raises:
+            subprocess.TimeoutExpired: if it has not ended in `timeout` seconds.
+        """
+        if self._descriptor is not None:
+            ready, _, _ = select.select([self._descriptor], [], [], timeout)
+            if not ready:
+                raise subprocess.TimeoutExpired("kernel", timeout or 0.0)
+            self._close()
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal; nothing happens where it has ended."""
+        if self._descriptor is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._descriptor, number)
+
+    def kill(self) -> None:
+        """End it now."""
+        self.send_signal(signal.SIGKILL)
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class WarmKernels:
+    """One warm process, and forks of it.
+
+    Args:
+        modules: imported once, before the first fork.
+        environment: the whole environment of the warm process; nothing of the grader's.
+    """
+
+    def __init__(self, modules: tuple[str, ...], environment: dict[str, str]) -> None:
+        self._modules = modules
+        self._environment = environment
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def fork(
+        self,
+        arguments: list[str],
+        folder: Path,
+        environment: dict[str, str],
+        limits: dict[str, int],
+    ) -> ForkedProcess:
+        """A kernel process.
+
+        Args:
+            arguments: of `python -m autograder.kernel`.
+            folder: its working folder.
+            environment: its whole environment.
+            limits: name of a `resource.RLIMIT_*` to its value.
+
+        Raises:
+            SandboxError: if the warm process is gone; the next call starts another.
+        """
+        order = json.dumps(
+            {
+                "arguments": arguments,
+                "folder": str(folder),
+                "environment": environment,
+                "limits": limits,
+            }
+        ).encode()
+        with self._lock:
+            control = self._control or self._start()
+            try:
+                control.sendall(_SIZE.pack(len(order)) + order)
+                answer = control.recv(_SIZE.size, socket.MSG_WAITALL)
+            except OSError:
+                answer = b""
+            if len(answer) < _SIZE.size:
+                self.close()
+                raise SandboxError("the warm process that kernels are forked from has ended")
+        return ForkedProcess(_SIZE.unpack(answer)[0])
+
+    def _start(self) -> socket.socket:
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-P", "-m", "autograder.kernel.zygote"),
+                    *(str(theirs.fileno()), ",".join(self._modules)),
+                ],
+                pass_fds=[theirs.fileno()],
+                env=self._environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        return self._control
+
+    def close(self) -> None:
+        """End the warm process, and with it every fork that still runs."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+_WARM: dict[str, WarmKernels] = {}
+
+
+def register_warm(key: str, kernels: WarmKernels) -> None:
+    """Let provisioners in this process find `kernels`: their configuration is only JSON."""
+    _WARM[key] = kernels
+
+
+def forget_warm(key: str) -> None:
+    """Undo `register_warm`."""
+    _WARM.pop(key, None)
+
+
+def find_warm(key: str) -> WarmKernels | None:
+    """What was registered as `key`, or None: then a kernel starts cold."""
+    return _WARM.get(key)

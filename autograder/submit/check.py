@@ -1,0 +1,105 @@
+"""Says whether a file is a notebook that can be graded, and if not, what it is instead."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+
+from autograder.errors import SubmissionError
+from autograder.language import translate
+from autograder.notebook import MAX_NOTEBOOK_BYTES, NotebookNode, parse_notebook
+from autograder.submit.tree import NOTEBOOK_ENDINGS
+
+MEGABYTE = 1_000_000
+BEGINNINGS = {
+    b"%PDF": "PDF",
+    b"PK\x03\x04": "ZIP",
+    b"\x89PNG": "PNG",
+    b"\xd0\xcf\x11\xe0": "HWP/DOC",
+    b"<!doctype": "HTML",
+    b"<html": "HTML",
+    b"<?xml": "XML",
+}
+
+
+def check_notebook(name: str, content: bytes, language: str) -> NotebookNode:
+    """The notebook in `content`, the file called `name`.
+
+    Raises:
+        SubmissionError: in the student's language, with what is wrong and the next step.
+    """
+    check_size(name, len(content), language)
+    try:
+        notebook = parse_notebook(content)
+    except SubmissionError as error:
+        raise SubmissionError(_describe(name, content, language)) from error
+    if not any(cell.cell_type == "code" for cell in notebook.cells):
+        message = (
+            "{file} has no code cells. Open your notebook, save it, and upload the saved file."
+        )
+        raise SubmissionError(translate(language, message, file=name))
+    return notebook
+
+
+def check_size(name: str, size: int, language: str) -> None:
+    """Refuse a notebook of `size` bytes that is too large to read.
+
+    Raises:
+        SubmissionError: in the student's language.
+    """
+    if size > MAX_NOTEBOOK_BYTES:
+        message = (
+            "{file} has {size} MB; at most {limit} MB can be read. "
+            "Clear the outputs of all cells, save, and upload it again."
+        )
+        raise SubmissionError(
+            translate(
+                language,
+                message,
+                file=name,
+                size=size // MEGABYTE,
+                limit=MAX_NOTEBOOK_BYTES // MEGABYTE,
+            )
+        )
+
+
+def _describe(name: str, content: bytes, language: str) -> str:
+    if not content.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+        message = "{file} is empty. Open your notebook, save it, and upload the saved file."
+        return translate(language, message, file=name)
+    kind = _kind_of(name, content)
+    if kind:
+        message = (
+            "{file} is not a notebook but a {kind} file. Upload the notebook itself (.ipynb): "
+            "in Jupyter choose File > Download, in Colab File > Download > Download .ipynb."
+        )
+        return translate(language, message, file=name, kind=kind)
+    if _is_json(content):
+        message = (
+            "{file} is a JSON file without cells, so it is not a notebook. "
+            "Open your notebook in Jupyter or Colab, save it, and upload the saved .ipynb file."
+        )
+        return translate(language, message, file=name)
+    message = (
+        "{file} is damaged: its content breaks off or is not text. "
+        "Save your notebook again and upload the new file."
+    )
+    return translate(language, message, file=name)
+
+
+def _kind_of(name: str, content: bytes) -> str:
+    start = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for beginning, kind in BEGINNINGS.items():
+        if start.startswith(beginning.lower()):
+            return kind
+    ending = PurePosixPath(name).suffix
+    known = not ending or name.casefold().endswith(NOTEBOOK_ENDINGS)
+    return "" if known else ending[1:].upper()
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return False
+    return True
