@@ -108,11 +108,14 @@ class _RulesReader:
         value = self.config.get("time_limit", default)
         match = _TIME_LIMIT.match(str(value).strip()) if not isinstance(value, bool) else None
         if not match or float(match.group(1)) == 0:
-            self.add(f"`time_limit: {value}` is not a time", "write `60s`, `1.5m` or `3.0x`")
+            self.add(f"`time_limit: {value}` is not a time", "write `60s` or `1.5m`")
             return default
         number, unit = match.groups()
-        # A multiple of the reference needs a calibration; until there is one the default holds.
-        return default if unit == "x" else float(number) * _SECONDS_PER_UNIT[unit]
+        if unit == "x":
+            what = f"`time_limit: {value}` is a multiple of a time that nobody has measured yet"
+            self.add(what, "write seconds, such as `60s`")
+            return default
+        return float(number) * _SECONDS_PER_UNIT[unit]
 
     def check_tested(self, training: TrainingSpec | None, manual: bool) -> None:
         if manual and self.cases:
@@ -149,7 +152,7 @@ class _RulesReader:
         missing = [key for key in _THRESHOLDS if keys.get(key, "auto") == "auto"]
         for key in missing:
             what = f"`training.{key}` is {'auto' if key in keys else 'missing'}"
-            self.add(what, "type a number; calibration comes with `autograder calibrate`")
+            self.add(what, "type a number measured with several seeds")
         return not missing
 
     def _explain(self, error: ValidationError) -> None:

@@ -204,7 +204,7 @@ class _Grading:
 def _choose_language(submitted: NotebookNode, bundle: Bundle) -> Any:
     """Language of the edition the student worked in, as the notebook says; else the course's."""
     hint = submitted.metadata.get(notebook.OUR_METADATA, {})
-    language = hint.get("language") if isinstance(hint, dict) else None
+    language = hint.get("edition") if isinstance(hint, dict) else None
     return language if language in LANGUAGES else bundle.config.language
 
 

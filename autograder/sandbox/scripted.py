@@ -105,6 +105,9 @@ class ScriptedSandbox:
         """A fresh kernel at the start of the script."""
         return self._open(request)
 
+    def close(self) -> None:
+        """Nothing is kept warm."""
+
     @asynccontextmanager
     async def _open(self, request: KernelRequest) -> AsyncIterator[Kernel]:
         kernel = ScriptedKernel(request, self._runs, self._replies, self._usages)

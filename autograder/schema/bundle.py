@@ -186,4 +186,4 @@ def read_bundle(folder: Path) -> BundleFolder:
         FileNotFoundError: if there is none; build it with `autograder assign`.
     """
     text = (folder / BUNDLE_FILE).read_text(encoding="utf-8")
-    return BundleFolder(bundle=Bundle.model_validate_json(text), folder=folder)
+    return BundleFolder(bundle=Bundle.model_validate_json(text), folder=folder.resolve())

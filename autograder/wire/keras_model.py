@@ -89,6 +89,7 @@ def rebuild_model(description: dict[str, Any], weights: list[np.ndarray[Any, Any
     _check_activations(model)
     _set_weights(model, weights)
     _compile(model, compile_config)
+    model.run_eagerly = True  # tracing costs more than the few predictions a test asks for
     return model
 
 
@@ -148,7 +149,8 @@ def _build(config: dict[str, Any], input_shape: object, *, built: bool) -> Model
     except WireError:
         raise
     except Exception as error:
-        raise WireError(f"Keras cannot build the model: {type(error).__name__}: {error}") from error
+        reason = f"{type(error).__name__}: {error}"[:500]  # Keras repeats the whole configuration
+        raise WireError(f"Keras cannot build the model: {reason}") from error
     if not isinstance(model, keras.Model):
         raise WireError("the configuration is not that of a model")
     return model
@@ -186,6 +188,8 @@ def _set_weights(model: Model, weights: list[np.ndarray[Any, Any]]) -> None:
     expected = [tuple(weight.shape) for weight in model.weights]
     if expected != [weight.shape for weight in weights]:
         raise WireError("the model's weights do not have the shapes of its layers")
+    if any(weight.dtype.kind not in "biuf" for weight in weights):
+        raise WireError("the model's weights are no numbers")
     try:
         model.set_weights(weights)
         for layer in _walk_layers(model):

@@ -206,7 +206,7 @@ def test_what_is_wrong_with_data_py_is_named(course, make, data, words):
         ("metric: accuracy", "metric: metrics.py:psnr", "not a function of metrics.py"),
         ("metric: accuracy", "preprocess: clean", "names `clean`, which no code cell defines"),
         ("train: fit", "train: trian", "`training.train` names `trian`"),
-        ("0.8123", "auto", "`training.full_marks_at` is auto; type a number; calibration comes"),
+        ("0.8123", "auto", "`training.full_marks_at` is auto; type a number measured"),
         ("  no_marks_below: 0.5\n", "", "`training.no_marks_below` is missing; type a number"),
         ("0.8123", "0.4", "`full_marks_at: 0.4` is not better"),
         ("metric: accuracy", "max_parameters: 0", "`training.max_parameters`"),

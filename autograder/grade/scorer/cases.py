@@ -22,7 +22,7 @@ def run_case(case: TestCase, scope: Scope) -> CaseVerdict:
         printed = run_test_code(case.source, case.style, find_name)
     except CallStopped as stop:
         return CaseVerdict(outcome=stop.outcome, reason="stopped")
-    except Exception as error:  # noqa: BLE001 - a test fails by raising, whatever it raises
+    except BaseException as error:  # noqa: BLE001 - pytest.fail raises no Exception
         return _judge_exception(error, case)
     if case.style == "ok" and not output_matches(case.expected_output, printed):
         return _judge_output(case, printed)
@@ -35,7 +35,7 @@ def _judge_output(case: TestCase, printed: str) -> CaseVerdict:
     return CaseVerdict(outcome=Outcome.FAILED, reason="output", detail=detail, staff_message=detail)
 
 
-def _judge_exception(error: Exception, case: TestCase) -> CaseVerdict:
+def _judge_exception(error: BaseException, case: TestCase) -> CaseVerdict:
     line = _failing_line(error, case.source)
     staff = f"{type(error).__name__}: {error}"[:_MAX_DETAIL] + (f"\nat: {line}" if line else "")
     if isinstance(error, StudentRaised):
@@ -50,7 +50,7 @@ def _judge_exception(error: Exception, case: TestCase) -> CaseVerdict:
         return _failed("not_filled", str(error), staff)
     if isinstance(error, RefusedError | WireError):
         return _failed("refused", str(error), staff)
-    if isinstance(error, AssertionError):
+    if isinstance(error, AssertionError) or not isinstance(error, Exception):
         return _failed("assertion", str(error) or line, staff)
     return _failed("exception", staff, staff)
 
@@ -66,7 +66,7 @@ def _failed(reason: str, detail: str, staff: str) -> CaseVerdict:
     )
 
 
-def _failing_line(error: Exception, source: str) -> str:
+def _failing_line(error: BaseException, source: str) -> str:
     lines = source.splitlines()
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename == FILE_NAME and frame.lineno and frame.lineno <= len(lines):
