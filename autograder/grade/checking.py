@@ -21,6 +21,7 @@ from autograder.wire.test_code import find_free_names, output_matches
 from autograder.wire.values import Decoder
 
 SCORER_SECONDS = 120.0  # for one silent step of the scorer, such as evaluating a rebuilt model
+_GRACE_SECONDS = 10.0  # to read and evaluate a model whose training was stopped at its limit
 _STOPS = (Outcome.TIME_LIMIT, Outcome.MEMORY_LIMIT, Outcome.FORGED)
 
 
@@ -124,7 +125,9 @@ class Checker:
     async def _run_training(self, question: Question, meter: Meter) -> TrainingVerdict:
         try:
             order = {"do": "training", "question": question.name}
-            return TrainingVerdict.model_validate(await self._order(order, meter))
+            evaluates = question.training is not None and question.training.on_timeout == "evaluate"
+            grace = Meter(_GRACE_SECONDS) if evaluates else None
+            return TrainingVerdict.model_validate(await self._order(order, meter, grace))
         except ScorerTimeoutError:
             return TrainingVerdict(outcome=Outcome.TIME_LIMIT, reason="stopped")
         except ScorerError as error:
@@ -137,9 +140,14 @@ class Checker:
         except ScorerError as error:
             return CaseVerdict(outcome=Outcome.GRADER_ERROR, staff_message=str(error))
 
-    async def _order(self, order: dict[str, Any], meter: Meter) -> dict[str, Any]:
+    async def _order(
+        self, order: dict[str, Any], meter: Meter, grace: Meter | None = None
+    ) -> dict[str, Any]:
+        """Result of the scorer's order; calls are charged to `meter`, and after it to `grace`."""
+
         async def ask(request: Frame) -> Frame:
-            return await self._session.ask(request, meter)
+            charged = grace if grace is not None and meter.is_used_up() else meter
+            return await self._session.ask(request, charged)
 
         try:
             if self._scorer is None:

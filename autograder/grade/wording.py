@@ -160,17 +160,21 @@ def _judge_training(say: Translate, language: str, findings: Findings) -> Found:
         message = say("The training was stopped at the time limit of {limit} s.", limit=limit)
         step = say("Train with fewer epochs or a smaller model; call `fit` once.")
         return Diagnosis(message, step), None
-    known = diagnose_training(
-        language,
-        history={
-            name: [v for v in values if v is not None] if name else []
-            for name, values in verdict.history.items()
-        },
-        loss=verdict.facts.loss,
-        last_activation=verdict.facts.last_activation,
-        output_units=verdict.facts.output_units,
-        classes=verdict.facts.classes,
-        from_logits=verdict.facts.from_logits,
+    known = (
+        None
+        if verdict.reason in _PLAIN_REASONS
+        else diagnose_training(
+            language,
+            history={
+                name: [v for v in values if v is not None] if name else []
+                for name, values in verdict.history.items()
+            },
+            loss=verdict.facts.loss,
+            last_activation=verdict.facts.last_activation,
+            output_units=verdict.facts.output_units,
+            classes=verdict.facts.classes,
+            from_logits=verdict.facts.from_logits,
+        )
     )
     return (known or _word_training(say, verdict, spec)), None
 
@@ -193,6 +197,7 @@ def _word_training(say: Translate, verdict: TrainingVerdict, spec: TrainingSpec)
     return Diagnosis(say(message, detail=verdict.detail), say(step))
 
 
+_PLAIN_REASONS = ("too_large", "uncountable", "missing_name", "no_model", "refused", "stopped")
 _TRAINING_TEXTS = {
     "": (
         "The training could not be judged.",

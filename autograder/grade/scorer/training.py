@@ -13,7 +13,7 @@ from autograder.errors import ForgedError, WireError
 from autograder.grade.scorer import metrics
 from autograder.grade.scorer.link import CallStopped, MissingNameError, RefusedError, StudentRaised
 from autograder.grade.scorer.scope import Scope, load_metrics
-from autograder.grade.scorer.standins import Handle, History, PredictionModel
+from autograder.grade.scorer.standins import Handle, History, PredictionModel, Remote
 from autograder.grade.verdict import ModelFacts, TrainingVerdict
 from autograder.schema.bundle import TrainingSpec
 from autograder.schema.outcome import Outcome
@@ -66,6 +66,7 @@ def _train(spec: TrainingSpec, scope: Scope, facts: dict[str, Any]) -> None:
         scope.trained_model = _as_model(remote.get(spec.model), spec.model)
     else:
         kept = remote.call(remote.get_ref(spec.build), (), {}, keep=True)
+        _as_model(_read_kept(remote, kept), f"{spec.build}()")  # named before `train` trips over it
         train = remote.get_ref(spec.train)
         data = SimpleNamespace(**scope.load_group(spec.data))
         try:
@@ -73,11 +74,14 @@ def _train(spec: TrainingSpec, scope: Scope, facts: dict[str, Any]) -> None:
         except CallStopped as stop:
             if stop.outcome is not Outcome.TIME_LIMIT or spec.on_timeout != "evaluate":
                 raise
-        model = remote.ask({"op": "read", "ref": kept._ref})  # noqa: SLF001 - the stand-in is ours
-        scope.trained_model = _as_model(model, f"{spec.build}()")
+        scope.trained_model = _as_model(_read_kept(remote, kept), f"{spec.build}()")
     if isinstance(scope.history, History):
         facts["history"] = _clean_history(scope.history)
     facts.update(_describe(scope.trained_model))
+
+
+def _read_kept(remote: Remote, kept: Handle) -> Any:
+    return remote.ask({"op": "read", "ref": kept._ref})  # noqa: SLF001 - the stand-in is ours
 
 
 def _as_model(value: Any, name: str) -> Any:
@@ -118,7 +122,7 @@ def _model_facts(model: Any) -> ModelFacts:
         units = None
     return ModelFacts(
         loss=str(name) if name else None,
-        from_logits=bool(from_logits) if from_logits is not None else isinstance(loss, str) or None,
+        from_logits=False if isinstance(loss, str) else from_logits,
         last_activation=getattr(activation, "__name__", None) or type(last).__name__.lower(),
         output_units=units if isinstance(units, int) else None,
     )
