@@ -1,0 +1,54 @@
+# The recipes that people, pre-commit and CI share. Each sets up what it needs.
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+READY := .venv/.ready
+ASSESSMENTS := $(notdir $(patsubst %/,%,$(wildcard solutions/[ax]*/)))
+DEMO := a01_digits a02_convnet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint assignments bench hostile
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv and install everything into it
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"{sys.executable} is Python {sys.version.split()[0]}; 3.11 or later is needed: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv .venv || { echo "No virtual environment could be made; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing Keras, CPU TensorFlow and the rest into .venv (2.5 GB; some minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY) ## build and verify the sample course, grade a small class of it
+	$(BIN)/autograder assign $(DEMO)
+	$(BIN)/autograder verify $(DEMO)
+	@set -e; for id in $(DEMO); do \
+		$(BIN)/python docs/examples/make_class.py $$id "build/$$id/class"; \
+		$(BIN)/autograder grade $$id "build/$$id/class" --output "$(CURDIR)/results/demo/$$id"; \
+	done
+
+test: $(READY) ## run the tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+lint: $(READY) ## format, lint, types and import contracts; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## all that CI holds: lint and tests
+
+assignments: $(READY) ## build the student release of every assessment
+	$(BIN)/autograder assign $(ASSESSMENTS)
+
+bench: $(READY) ## run one benchmark: make bench NAME=overhead
+	@test -n "$(NAME)" || { echo "Which one? make bench NAME=<name>; there are: $(notdir $(basename $(wildcard benchmarks/[a-z]*)))" >&2; exit 2; }
+	@if [ -f benchmarks/$(NAME).py ]; then $(BIN)/python benchmarks/$(NAME).py; \
+	elif [ -f benchmarks/$(NAME)/__main__.py ]; then $(BIN)/python benchmarks/$(NAME); \
+	else echo "There is no benchmark $(NAME); there are: $(notdir $(basename $(wildcard benchmarks/[a-z]*)))" >&2; exit 2; fi
+
+hostile: $(READY) ## attack the grader: every notebook of tests/hostile
+	$(BIN)/pytest tests/hostile -v

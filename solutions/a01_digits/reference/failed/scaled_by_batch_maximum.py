@@ -1,0 +1,11 @@
+# Divides by the brightest pixel of the batch, so the same pixel differs from batch to batch.
+
+# %% q1
+def preprocess(x_raw):
+    """이미지를 신경망의 입력으로 바꿉니다. / Turn images into inputs of the network.
+
+    x_raw: uint8 (n, 10, 10), 0..255
+    반환 / returns: float32 (n, 100), 0..1
+    """
+    scaled = x_raw.astype("float32") / max(x_raw.max(), 1)
+    return scaled.reshape(len(x_raw), -1)

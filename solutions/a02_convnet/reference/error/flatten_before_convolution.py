@@ -1,0 +1,19 @@
+# A convolution after Flatten: Keras raises a ValueError about the rank.
+
+# %% q3
+def preprocess(x_raw):
+    """uint8 (n, 16, 16), 0..255 -> float32 (n, 16, 16, 1), 0..1"""
+    return (x_raw.astype("float32") / 255.0)[..., np.newaxis]
+
+
+def build_model():
+    return keras.Sequential(
+        [
+            keras.Input(shape=(16, 16, 1)),
+            layers.Flatten(),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )

@@ -1,0 +1,21 @@
+# Valid padding and pooling until nothing is left of the image: Keras raises a ValueError.
+
+# %% q3
+def preprocess(x_raw):
+    """uint8 (n, 16, 16), 0..255 -> float32 (n, 16, 16, 1), 0..1"""
+    return (x_raw.astype("float32") / 255.0)[..., np.newaxis]
+
+
+def build_model():
+    return keras.Sequential(
+        [
+            keras.Input(shape=(16, 16, 1)),
+            layers.Conv2D(16, 5, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(24, 5, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.GlobalMaxPooling2D(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )

@@ -1,0 +1,19 @@
+# A single convolution.
+
+# %% q3
+def preprocess(x_raw):
+    """uint8 (n, 16, 16), 0..255 -> float32 (n, 16, 16, 1), 0..1"""
+    return (x_raw.astype("float32") / 255.0)[..., np.newaxis]
+
+
+def build_model():
+    return keras.Sequential(
+        [
+            keras.Input(shape=(16, 16, 1)),
+            layers.Conv2D(24, 5, padding="same", activation="relu"),
+            layers.MaxPooling2D(4),
+            layers.Flatten(),
+            layers.Dense(48, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
