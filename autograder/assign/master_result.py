@@ -34,7 +34,9 @@ def check_master_result(bundle: Bundle, result: Result) -> None:
 def _find_problems(bundle: Bundle, result: Result) -> Iterator[Problem]:
     if result.outcome == "grader_error":
         what = f"the master could not be graded: {result.staff_message or result.message}"
-        yield Place(bundle.notebook_name).problem(what, "mend the fault named above, then run `autograder assign` again")
+        yield Place(bundle.notebook_name).problem(
+            what, "mend the fault named above, then run `autograder assign` again"
+        )
         return
     graded = {question.name: question for question in result.questions}
     for question in bundle.questions:

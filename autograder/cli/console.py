@@ -60,11 +60,11 @@ def count_progress(title: str, total: int) -> Iterator[Counter]:
         yield Counter(progress, progress.add_task(title, total=total, last=""))
 
 
-def colour(outcome: str) -> str:
-    """Outcome in its colour; the word itself says it too."""
-    return f"[{_COLOURS.get(Outcome(outcome), 'red')}]{outcome}[/]"
+def colour(outcome: Outcome, text: str) -> str:
+    """`text` in the colour of an outcome; the text itself says it too."""
+    return f"[{_COLOURS.get(outcome, 'red')}]{text}[/]"
 
 
 def write_score(score: float | None, points: float) -> str:
     """`7.5 / 10`, or `– / 10` where there is no score."""
-    return f"{'–' if score is None else f'{score:g}'} / {points:g}"
+    return f"{'–' if score is None else f'{round(score, 2):g}'} / {points:g}"

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from autograder import pipeline
 from autograder.cli.console import NO_WALLS, colour, console, count_progress, notes, write_score
-from autograder.schema import Result
+from autograder.schema import Outcome, QuestionResult, Result
 
 
 @dataclass(frozen=True)
@@ -79,19 +79,38 @@ def _tell(results: Sequence[Result], output: Path, as_json: bool) -> int:
 
 
 def _tabulate(results: Sequence[Result]) -> Table:
-    table = Table(show_edge=False)
-    table.add_column("submission")
-    table.add_column("score", justify="right")
+    table = Table(show_edge=False, caption=_LEGEND, caption_justify="left")
+    table.add_column("submission", overflow="fold")
+    table.add_column("score", justify="right", no_wrap=True)
     names = list(dict.fromkeys(q.name for result in results for q in result.questions))
     for name in names:
-        table.add_column(name)
-    table.add_column("seconds", justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
     for result in results:
-        outcomes = {question.name: colour(question.outcome) for question in result.questions}
+        cells = {question.name: _write_question(question) for question in result.questions}
         table.add_row(
             escape(result.submission),
             write_score(result.score, result.points),
-            *(outcomes.get(name, "") for name in names),
+            *(cells.get(name, "") for name in names),
             f"{result.wall_seconds:.0f}",
         )
     return table
+
+
+_SIGNS = {
+    Outcome.ERROR: "E",
+    Outcome.TIME_LIMIT: "T",
+    Outcome.MEMORY_LIMIT: "M",
+    Outcome.FORGED: "F",
+    Outcome.NOT_REACHED: "N",
+    Outcome.GRADER_ERROR: "?",
+}
+_LEGEND = "E error, T time limit, M memory limit, F forged, N not reached, ? ours; s: wall seconds"
+
+
+def _write_question(question: QuestionResult) -> str:
+    """Score of a question in the colour of its outcome, with a letter for what is special."""
+    if question.manual:
+        return "[dim]manual[/]"
+    score = "–" if question.score is None else f"{round(question.score, 2):g}"
+    return colour(question.outcome, f"{score}{_SIGNS.get(question.outcome, '')}")

@@ -55,25 +55,38 @@ def _make_module(name: str, **members: object) -> ModuleType:
 def install_stubs(shell: Shell) -> None:
     """Put the stand-ins in place in a running IPython kernel."""
     _make_module("otter", Notebook=_Notebook)
-    advice = "read files by a path relative to the notebook"
-    drive = _make_module(
-        "google.colab.drive",
-        mount=_announce("drive.mount"),
-        flush_and_unmount=_announce("drive.flush_and_unmount"),
-    )
-    files = _make_module(
-        "google.colab.files",
-        upload=_unavailable("files.upload()", advice),
-        download=_announce("files.download"),
-    )
-    output = _make_module("google.colab.output", clear=_announce("output.clear"))
-    colab = _make_module("google.colab", drive=drive, files=files, output=output)
-    colab.__path__ = []
-    patches = _make_module("google.colab.patches", cv2_imshow=_announce("cv2_imshow"))
-    colab.patches = patches  # type: ignore[attr-defined]
+    colab = _make_colab()
     try:  # a namespace package that TensorFlow's protobuf brings
         importlib.import_module("google").colab = colab  # type: ignore[attr-defined]
     except ImportError:
         _make_module("google", colab=colab, __path__=[])
     for magic in _COLAB_MAGICS:
         shell.register_magic_function(lambda *_: None, "line", magic)
+
+
+def _make_colab() -> ModuleType:
+    advice = "read files by a path relative to the notebook"
+    members: dict[str, dict[str, Stub]] = {
+        "auth": {"authenticate_user": _announce("auth.authenticate_user")},
+        "data_table": {
+            name: lambda *_args, **_kwargs: None
+            for name in (
+                "load_ipython_extension",
+                "enable_dataframe_formatter",
+                "disable_dataframe_formatter",
+            )
+        },
+        "drive": {
+            "mount": _announce("drive.mount"),
+            "flush_and_unmount": _announce("drive.flush_and_unmount"),
+        },
+        "files": {
+            "upload": _unavailable("files.upload()", advice),
+            "download": _announce("files.download"),
+        },
+        "output": {"clear": _announce("output.clear")},
+        "patches": {"cv2_imshow": _announce("cv2_imshow")},
+        "userdata": {"get": _unavailable("userdata.get()", "no secret is needed here")},
+    }
+    parts = {name: _make_module(f"google.colab.{name}", **made) for name, made in members.items()}
+    return _make_module("google.colab", __path__=[], **parts)

@@ -169,23 +169,30 @@ def draw_scores(results: Sequence[Result], wording: Wording) -> Histogram | None
 
 
 def find_common_errors(results: Sequence[Result], wording: Wording) -> list[ErrorRow]:
-    """The messages that most students got, numbers in them taken as equal."""
-    students: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    texts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    names: dict[str, str] = {}
+    """The messages that most students got, numbers in them taken as equal.
+
+    One message in several questions (a notebook that cannot be read, answers left out) is one row.
+    """
+    students: defaultdict[str, set[str]] = defaultdict(set)
+    texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    titles: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for result in results:
         for question in result.questions:
             text = _name_failure(question)
             if text:
-                key = (question.name, _DIGITS.sub("#", text))
+                key = _DIGITS.sub("#", text)
                 students[key].add(result.student or result.submission)
                 texts[key][text] += 1
-                names[question.name] = wording.question(question.name, question.title)
-    order = sorted(students, key=lambda key: (-len(students[key]), key))[:_MOST_ERRORS]
+                titles[key][question.name] = wording.question(question.name, question.title)
+    order = sorted(students, key=lambda key: (-len(students[key]), sorted(titles[key]), key))
     return [
-        ErrorRow(names[key[0]], texts[key].most_common(1)[0][0], len(students[key]))
-        for key in order
+        ErrorRow(_name_questions(titles[key]), texts[key].most_common(1)[0][0], len(students[key]))
+        for key in order[:_MOST_ERRORS]
     ]
+
+
+def _name_questions(titles: Mapping[str, str]) -> str:
+    return next(iter(titles.values())) if len(titles) == 1 else ", ".join(titles)
 
 
 def _name_failure(question: QuestionResult) -> str:

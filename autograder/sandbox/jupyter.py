@@ -82,7 +82,7 @@ async def open_jupyter_kernel(
         kernel_spec_manager=specs,
         kernel_name="autograder",
         client_factory=GuardedClient,
-        transport="ipc",  # sockets in a folder of our own: there is no port for others to connect to
+        transport="ipc",  # sockets in a folder of our own: no port for others to connect to
         connection_file=str(folders.connection),
     )
     client = make_client(manager, limits.output_bytes)

@@ -12,7 +12,9 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from types import FrameType
 
 from autograder.grade.scorer.main import serve
 from autograder.grade.scorer.process import PROCESS_ID
@@ -21,7 +23,7 @@ from autograder.grade.scorer.process import PROCESS_ID
 def main(descriptor: int) -> None:
     """Fork scorers until the grader closes the socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # finished forks need no waiting for
+    signal.signal(signal.SIGCHLD, _reap_children)
     gc.freeze()  # what is loaded now stays shared with every fork
     control = socket.socket(fileno=descriptor)
     while True:
@@ -36,6 +38,13 @@ def main(descriptor: int) -> None:
             os._exit(0)
         os.close(descriptors[0])
         control.sendall(PROCESS_ID.pack(process))
+
+
+def _reap_children(_number: int, _frame: FrameType | None) -> None:
+    """Take leave of forks that have ended, so that their CPU time counts as this process's."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 if __name__ == "__main__":
