@@ -35,7 +35,11 @@ MASTER = [
 
 def run(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [AUTOGRADER, *arguments], cwd=course, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        [AUTOGRADER, *arguments],
+        cwd=course,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
     )
 
 
@@ -43,9 +47,15 @@ def write_master(folder: Path, cells=MASTER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     made = notebook.make_notebook([])
     for kind, source in cells:
-        cell = notebook.make_markdown_cell(source) if kind == "markdown" else notebook.make_code_cell(source)
+        cell = (
+            notebook.make_markdown_cell(source)
+            if kind == "markdown"
+            else notebook.make_code_cell(source)
+        )
         if kind == "raw":
-            cell = notebook.NotebookNode(cell_type="raw", metadata=notebook.NotebookNode(), source=source)
+            cell = notebook.NotebookNode(
+                cell_type="raw", metadata=notebook.NotebookNode(), source=source
+            )
         made.cells.append(cell)
     (folder / f"{folder.name}.ipynb").write_bytes(notebook.serialize_notebook(made))
 
@@ -110,9 +120,17 @@ def test_a_class_is_graded_with_reports_for_everyone(graded):
     done, output = graded
     rows = list(csv.DictReader(io.StringIO((output / "grades.csv").read_text("utf-8-sig"))))
     scores = {row["student"].lstrip("'"): row["score"] for row in rows}
-    assert scores == {"김서연": "2", "wrong": "1", "untouched": "0", "broken": "0", "=cmd()<b>": "2"}
+    assert scores == {
+        "김서연": "2",
+        "wrong": "1",
+        "untouched": "0",
+        "broken": "0",
+        "=cmd()<b>": "2",
+    }
     assert "no walls" in done.stderr
-    for result in map(json.loads, (path.read_text("utf-8") for path in output.glob("*/result.json"))):
+    for result in map(
+        json.loads, (path.read_text("utf-8") for path in output.glob("*/result.json"))
+    ):
         folder = output / result["submission"]
         assert result["schema_version"] == 1
         page = (folder / "feedback.html").read_text("utf-8")
@@ -150,7 +168,9 @@ def test_a_zip_of_a_platform_is_taken_as_it_is(course, upload, tmp_path):
     archive = tmp_path / "submissions.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.write(upload / "wrong.ipynb", "kimseoyeon_LATE_12345_67890_a77_small.ipynb")
-    done = run(course, "grade", "a77_small", str(archive), "--output", str(tmp_path / "o"), "--json")
+    done = run(
+        course, "grade", "a77_small", str(archive), "--output", str(tmp_path / "o"), "--json"
+    )
     (result,) = json.loads(done.stdout)["results"]
     assert (result["student"], result["score"], result["late"]) == ("kimseoyeon", 1, True)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from tests.grade.conftest import case, question, submit, write_bundle
 
 from autograder.grade.submission import grade_submission
 from autograder.schema import TrainingSpec
+from tests.grade.conftest import case, question, submit, write_bundle
 
 MARK = "SECRET_5e1f09c7"
 THRESHOLD = 0.8437261953
@@ -99,7 +99,9 @@ def _wait_for(path: Path) -> str:
 @pytest.mark.timeout(180)
 def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scorers, sandbox):
     labels = np.random.default_rng(7).normal(size=64)
-    hidden_test = f"def test_it(f, hidden):\n    '{MARK}'\n    assert f(3) == 3\n    assert f(4) == 4\n"
+    hidden_test = (
+        f"def test_it(f, hidden):\n    '{MARK}'\n    assert f(3) == 3\n    assert f(4) == 4\n"
+    )
     spec = TrainingSpec(full_marks_at=THRESHOLD, no_marks_below=0.1, points=1, metric="mae")
     bundle = write_bundle(
         tmp_path / "bundle",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.grade.conftest import case, question, submit, write_bundle
 
 from autograder import notebook
 from autograder.schema import AssessmentConfig, Limits, Outcome, ReleasedCell, Submission
+from tests.grade.conftest import case, question, submit, write_bundle
 
 DOUBLE = "def test_it(double):\n    assert double(2) == 4"
 TRIPLE = "def test_it(triple):\n    assert triple(2) == 6"
@@ -53,7 +53,9 @@ def _scores(result):
 
 
 def test_a_right_notebook_earns_full_marks(bundle, grade):
-    result = grade(bundle, "import otter\ngrader = otter.Notebook()", RIGHT, CHECK, RIGHT_TOO, CHECK_TOO)
+    result = grade(
+        bundle, "import otter\ngrader = otter.Notebook()", RIGHT, CHECK, RIGHT_TOO, CHECK_TOO
+    )
     assert _scores(result) == [2, 1]
     assert [item.outcome for item in result.questions] == [Outcome.PASSED, Outcome.PASSED]
     assert result.score == result.points == 3
@@ -67,7 +69,11 @@ def test_a_right_notebook_earns_full_marks(bundle, grade):
         [CHECK, CHECK_TOO, RIGHT, RIGHT_TOO],
         [RIGHT, "grader.check('q1')\nprint('edited')", RIGHT_TOO, "grader.check_all()"],
         [f"%tensorflow_version 2.x\n{RIGHT}", CHECK, RIGHT_TOO, CHECK_TOO],
-        [f"from google.colab import drive\ndrive.mount('/content/drive')\n{RIGHT}", CHECK, RIGHT_TOO],
+        [
+            f"from google.colab import drive\ndrive.mount('/content/drive')\n{RIGHT}",
+            CHECK,
+            RIGHT_TOO,
+        ],
         [f"import sys\nprint('W tensorflow: warning', file=sys.stderr)\n{RIGHT}", CHECK, RIGHT_TOO],
         ["input('name? ')", RIGHT, CHECK, RIGHT_TOO, CHECK_TOO],
         [f"%%writefile answer.py\n{RIGHT}", "from answer import double", CHECK, RIGHT_TOO],
@@ -141,7 +147,9 @@ def test_a_hidden_test_says_nothing_of_its_values_to_students(bundle, grade):
 
 
 def test_an_unfilled_answer_is_said_to_be_unfilled(bundle, grade):
-    result = grade(bundle, "import numpy as np", "def double(x):\n    ...", CHECK, RIGHT_TOO, CHECK_TOO)
+    result = grade(
+        bundle, "import numpy as np", "def double(x):\n    ...", CHECK, RIGHT_TOO, CHECK_TOO
+    )
     assert _scores(result) == [0, 1]
     assert result.questions[0].outcome is Outcome.FAILED
     assert "not filled in" in result.questions[0].message
@@ -171,7 +179,9 @@ def test_a_hostile_reply_does_not_cost_the_other_question(bundle, grade):
     assert result.questions[1].score == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"%PDF-1.7", b'{"cells": 5}', b"\xff\xfe\x00", b"[]"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"%PDF-1.7", b'{"cells": 5}', b"\xff\xfe\x00", b"[]"]
+)
 def test_a_broken_notebook_is_graded_zero_with_a_reason(content, bundle, grade):
     result = grade(bundle, Submission(name="b", student="b", notebook=content))
     assert result.outcome == "graded"
@@ -216,9 +226,14 @@ def test_a_students_exception_is_the_builtin_one_in_the_test(tmp_path, grade):
 
 
 def test_all_or_nothing_and_shared_isolation(tmp_path, grade):
-    cases = (case("def test_a(f):\n    assert f() == 1"), case("def test_b(f):\n    assert f() == 2", number=2))
+    cases = (
+        case("def test_a(f):\n    assert f() == 1"),
+        case("def test_b(f):\n    assert f() == 2", number=2),
+    )
     strict = question("q1", *cases, all_or_nothing=True)
-    shared = question("q2", case("f()", question="q2", style="ok", expected_output="1"), isolation="shared")
+    shared = question(
+        "q2", case("f()", question="q2", style="ok", expected_output="1"), isolation="shared"
+    )
     bundle = write_bundle(tmp_path, [strict, shared])
     result = grade(bundle, "def f():\n    return 1")
     assert _scores(result) == [0, 1]

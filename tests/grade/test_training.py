@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.grade.conftest import case, question, write_bundle
 
 from autograder.schema import Outcome, TrainingSpec
+from tests.grade.conftest import case, question, write_bundle
 
 IMPORTS = "import keras\nfrom keras import layers\nimport numpy as np"
 PREPROCESS = "def preprocess(x):\n    return x.astype('float32') / 4"
@@ -96,7 +96,9 @@ def test_too_many_parameters_earn_nothing_and_are_named(bundle_of, grade):
 
 
 def test_a_model_that_cannot_be_rebuilt_is_judged_by_its_predictions(bundle_of, grade):
-    lambda_model = BUILD.replace("keras.Input((8,)),", "keras.Input((8,)), layers.Lambda(lambda x: x),")
+    lambda_model = BUILD.replace(
+        "keras.Input((8,)),", "keras.Input((8,)), layers.Lambda(lambda x: x),"
+    )
     cells = [IMPORTS, PREPROCESS, lambda_model, TRAIN, PREDICT]
     free = grade(bundle_of(_spec(max_parameters=None)), *cells)
     assert free.questions[0].training.evaluated == "predictions"
@@ -119,7 +121,9 @@ def test_training_until_the_limit_is_evaluated_where_the_question_says_so(bundle
 
 def test_a_metric_of_the_assessments_own_where_less_is_better(bundle_of, grade):
     metrics = "def misses(truth, predictions):\n    return float((truth != predictions.argmax(-1)).mean())\n"
-    spec = _spec(metric="metrics.py:misses", full_marks_at=0.15, no_marks_below=0.4, lower_is_better=True)
+    spec = _spec(
+        metric="metrics.py:misses", full_marks_at=0.15, no_marks_below=0.4, lower_is_better=True
+    )
     result = grade(bundle_of(spec, metrics=metrics), *RIGHT)
     assert result.score == 3
     assert result.questions[0].training.metric == "misses"

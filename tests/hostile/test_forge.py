@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.grade.conftest import case, grade, question, sandbox, scorers, submit, write_bundle
 
 from autograder.schema import TrainingSpec
+from tests.grade.conftest import case, grade, question, sandbox, scorers, submit, write_bundle
 
 __all__ = ["grade", "sandbox", "scorers"]  # fixtures
 

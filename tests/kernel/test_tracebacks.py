@@ -1,0 +1,45 @@
+"""An exception as data shows the student's own frames and keeps within bounds."""
+
+import json
+from pathlib import Path
+
+from autograder.kernel.tracebacks import describe_exception
+from autograder.wire.requests import MAX_TRACEBACK
+
+
+def catch(work):
+    try:
+        work()
+    except BaseException as error:
+        return describe_exception(error)
+    raise AssertionError("nothing was raised")
+
+
+def test_library_frames_are_left_out_where_there_are_own_ones():
+    import numpy as np
+
+    described = catch(lambda: np.linalg.inv(np.zeros((2, 2))))
+    assert described["name"] == "LinAlgError"
+    assert "ValueError" in described["builtins"]
+    assert 'File "test_tracebacks.py"' in described["traceback"]
+    assert "linalg" not in described["traceback"].replace("np.linalg.inv", "")
+
+
+def test_no_folder_is_told():
+    assert str(Path(__file__).parent) not in catch(lambda: 1 / 0)["traceback"]
+
+
+def test_an_endless_recursion_stays_within_bounds():
+    def deeper():
+        return deeper()
+
+    described = catch(deeper)
+    assert described["name"] == "RecursionError"
+    assert len(described["traceback"]) <= MAX_TRACEBACK
+
+
+def test_a_huge_message_is_cut():
+    def fail():
+        raise ValueError("x" * 10**6)
+
+    assert len(json.dumps(catch(fail))) < 3 * MAX_TRACEBACK
