@@ -41,7 +41,7 @@ Role = Literal["setup", "answer", "check", "try_out"]
 
 _SETUP = """\
 #@title 채점 준비: 먼저 실행하세요 · Checker setup: run this first {{ display-mode: "form" }}
-# 이 셀은 고치지 마세요. 공개 시험을 파일로 쓰고 채점기를 엽니다.
+# 이 셀은 고치지 마세요. 공개 테스트를 파일로 쓰고 채점기를 엽니다.
 # Please do not change this cell. It writes the public tests to files and opens the checker.
 from pathlib import Path
 
@@ -106,7 +106,8 @@ def build_edition(
     released = otter_adapter.strip_solutions(released, master.settings)
     student = [cell for cell in released.cells if not _is_empty_answer(cell)]
     solved = _with_solutions(transformed.cells)
-    frame = _Frame(assessment, edition, tests)
+    checks_all = bool(master.settings.get("check_all_cell", True))
+    frame = _Frame(assessment, edition, tests, checks_all)
     return Edition(student=frame.put_around(student), solution=frame.put_around(solved))
 
 
@@ -216,6 +217,7 @@ class _Frame:
     assessment: str
     edition: str
     tests: Mapping[str, str]
+    checks_all: bool
 
     def put_around(self, cells: list[NotebookNode]) -> NotebookNode:
         cleaned = [_clean(cell) for cell in cells]
@@ -227,7 +229,7 @@ class _Frame:
         first = 1 if starts_with_title else 0
         setup = make_setup_cell(self.assessment, self.tests)
         whole = [*cleaned[:first], setup, *cleaned[first:]]
-        if self.tests:
+        if self.tests and self.checks_all:
             whole += self._check_all()
         for number, cell in enumerate(whole, start=1):
             cell.id = f"cell-{number}"

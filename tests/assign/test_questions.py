@@ -96,7 +96,7 @@ def test_time_limits_are_in_seconds(value, seconds):
 
 @pytest.mark.parametrize("value", ["soon", "-3s", 0, True, "1h"])
 def test_a_malformed_time_limit_is_refused(value):
-    assert "is not a time; write `60s`, `1.5m`" in rules_of({"time_limit": value}, None)[1]
+    assert "is not a time; write `60s` or `1.5m`" in rules_of({"time_limit": value}, None)[1]
 
 
 def test_lower_is_better_turns_the_order_of_the_thresholds():
@@ -116,3 +116,9 @@ def test_lower_is_better_turns_the_order_of_the_thresholds():
 )
 def test_values_of_the_wrong_kind_are_refused(config, words):
     assert words in rules_of(config, 1)[1]
+
+
+def test_a_multiple_of_a_time_that_nobody_measured_is_refused():
+    problems = rules_of({"time_limit": "3.0x"}, None)[1]
+    assert "`time_limit: 3.0x` is a multiple" in problems
+    assert "write seconds, such as `60s`" in problems

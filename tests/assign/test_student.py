@@ -114,3 +114,9 @@ def test_statements_may_use_korean_names_on_windows_too(course, make, tmp_path):
     )
     checks, done = run_notebook(tmp_path / "nb", course.build().solution)
     assert checks == {"q1": [True]}, done.stderr
+
+
+def test_the_last_check_is_left_out_where_the_master_says_so(course, make):
+    assert b"grader.check_all()" in course.build().notebooks["ko"]
+    course.cells.insert(0, make.raw("# ASSIGNMENT CONFIG\ncheck_all_cell: false"))
+    assert b"grader.check_all()" not in course.build().notebooks["ko"]

@@ -15,6 +15,7 @@ def build_model():
         ]
     )
 
+
 # %% q4
 def train(model, data):
     """x_train으로 훈련하고 History를 반환합니다. / Train on x_train and return the History."""

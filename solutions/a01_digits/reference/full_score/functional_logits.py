@@ -18,6 +18,7 @@ def error_rate(y, p):
     """정답 y와 예측 p (n,)가 다른 비율 / share of wrong predictions, from 0 to 1."""
     return float(np.mean(y != p))
 
+
 # %% q3
 def build_model():
     inputs = keras.Input(shape=(100,))
@@ -33,6 +34,7 @@ def build_model():
         metrics=["accuracy"],
     )
     return model
+
 
 # %% q4
 def train(model, data):
@@ -50,6 +52,7 @@ def train(model, data):
 
 def predict(model, x_raw):
     return np.argmax(keras.ops.convert_to_numpy(model(preprocess(x_raw), training=False)), axis=-1)
+
 
 # %% q5
 import pandas as pd

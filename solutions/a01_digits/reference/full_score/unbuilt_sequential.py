@@ -3,7 +3,10 @@
 
 # %% q3
 def build_model():
-    return keras.Sequential([layers.Dense(160, activation="relu"), layers.Dense(10), layers.Softmax()])
+    return keras.Sequential(
+        [layers.Dense(160, activation="relu"), layers.Dense(10), layers.Softmax()]
+    )
+
 
 # %% q4
 def train(model, data):

@@ -1,4 +1,4 @@
-# Flatten and a wide dense layer: over the budget, so no marks for the training.
+# A last convolution of 160 filters: over the budget, so no marks for the training.
 
 # %% q3
 def preprocess(x_raw):
@@ -22,11 +22,10 @@ def build_model():
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
             layers.MaxPooling2D(),
-            layers.Conv2D(48, 3, padding="same"),
+            layers.Conv2D(160, 3, padding="same"),
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
-            layers.Flatten(),
-            layers.Dense(64, activation="relu"),
+            layers.GlobalMaxPooling2D(),
             layers.Dense(10, activation="softmax"),
         ]
     )

@@ -12,6 +12,7 @@ def maxpool2x2(image):
     even = image[: image.shape[0] // 2 * 2, : image.shape[1] // 2 * 2]
     return np.max([even[i::2, j::2] for i in (0, 1) for j in (0, 1)], axis=0)
 
+
 # %% q2
 import math
 
@@ -23,6 +24,7 @@ def conv_params(kh, kw, cin, cout):
 def conv_out(size, kernel, stride=1, padding="valid"):
     places = size if padding == "same" else size - kernel + 1
     return math.ceil(places / stride)
+
 
 # %% q3
 def preprocess(x_raw):
@@ -48,6 +50,7 @@ def build_model():
         metrics=["accuracy"],
     )
     return model
+
 
 # %% q4
 def train(model, data):

@@ -4,9 +4,9 @@
 # %% q4
 def train(model, data):
     """x_train으로 훈련하고 History를 반환합니다. / Train on x_train and return the History."""
-    epochs, batch_size = 2, 64
+    epochs, batch_size = 2, 32
     steps = epochs * len(data.x_train) // batch_size
-    schedule = keras.optimizers.schedules.CosineDecay(1e-3, decay_steps=steps)
+    schedule = keras.optimizers.schedules.CosineDecay(1.3e-3, decay_steps=steps)
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate=schedule),
         loss="sparse_categorical_crossentropy",
