@@ -68,11 +68,11 @@ class _CheckFinder:
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        self._names = {question.name for question in bundle.questions}
+        self._names = {question.name for question in bundle.questions if not question.manual}
         self._released = {
             _normal(cell.source): cell.question
             for cell in bundle.cells
-            if cell.role == "check" and cell.question
+            if cell.role == "check" and cell.question in self._names
         }
 
     def find(self, source: str) -> str | None:

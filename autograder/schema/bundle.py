@@ -7,6 +7,7 @@ the assessment has one, `metrics.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -167,6 +168,15 @@ class BundleFolder(Value):
 
     bundle: Bundle
     folder: Path
+
+    def select(self, questions: Sequence[str]) -> BundleFolder:
+        """The same with these questions only; with all of them where none is named."""
+        if not questions:
+            return self
+        chosen = tuple(item for item in self.bundle.questions if item.name in questions)
+        return self.model_copy(
+            update={"bundle": self.bundle.model_copy(update={"questions": chosen})}
+        )
 
     @property
     def public(self) -> Path:

@@ -43,11 +43,14 @@ class Label(Value):
         score: lowest and highest score, in points.
         fails: questions that lose points; all others get theirs in full.
         message: text that must appear in some message of the result.
+        only: questions that are graded, and that the score is of; all where none is named. Spares
+            a mistake in one function the training of another question.
     """
 
     score: tuple[float, float] | None = None
     fails: tuple[str, ...] | None = None
     message: str | None = None
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ def _value_problems(key: str, label: Label, bundle: Bundle) -> list[Problem]:
     questions = [question.name for question in bundle.questions]
     problems = [
         Problem(LABEL_FILE, f"`{key}` names an unknown question `{name}`", _known(questions))
-        for name in label.fails or ()
+        for name in (*(label.fails or ()), *label.only)
         if name not in questions
     ]
     if label.score and not 0 <= label.score[0] <= label.score[1] <= bundle.points:

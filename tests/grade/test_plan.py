@@ -63,3 +63,14 @@ def test_a_question_is_untouched_only_if_nothing_was_added_for_it():
 def test_only_the_first_check_of_a_question_counts_as_its_place():
     steps = _plan("grader.check('q1')", "x = 1", "grader.check('q1')", "grader.check('q7')")
     assert [step.checks for step in steps] == ["q1", None, None, None]
+
+
+def test_a_question_that_a_person_grades_or_that_is_left_out_is_not_checked():
+    first, second = BUNDLE.questions
+    manual = BUNDLE.model_copy(
+        update={"questions": (first.model_copy(update={"manual": True}), second)}
+    )
+    cells = notebook.make_notebook([notebook.make_code_cell(source) for source in RELEASED])
+    assert {step.checks for step in make_plan(cells, manual)} == {None, "q2"}
+    alone = BUNDLE.model_copy(update={"questions": (first,)})
+    assert {step.checks for step in make_plan(cells, alone)} == {None, "q1"}

@@ -270,3 +270,21 @@ def test_public_files_win_over_uploaded_ones(tmp_path, grade):
         update={"files": {"data/train.npz": b"mine", "own.txt": b"kept"}}
     )
     assert grade(bundle, submission).score == 1
+
+
+def test_a_question_that_a_person_grades_is_passed_over(tmp_path, grade):
+    bundle = write_bundle(
+        tmp_path,
+        [question("q1", case(DOUBLE)), question("q2", points=3, manual=True)],
+        cells=(ReleasedCell(source="print('by hand')", role="check", question="q2"),),
+    )
+    result = grade(bundle, RIGHT, CHECK, "grader.check('q2')", "print('by hand')")
+    assert (result.outcome, result.score, result.points) == ("graded", 1, 1)
+    assert result.questions[1].manual
+
+
+def test_questions_may_be_graded_by_themselves(bundle, grade):
+    alone = bundle.select(["q2"])
+    result = grade(alone, RIGHT, CHECK, RIGHT_TOO, CHECK_TOO)
+    assert [(item.name, item.score) for item in result.questions] == [("q2", 1)]
+    assert bundle.select([]) == bundle

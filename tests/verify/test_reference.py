@@ -67,6 +67,7 @@ def test_no_folder_means_no_references(tmp_path, solution, student, bundle):
         ("reference.toml", "x = ", "reference.toml: is not valid TOML"),
         ("reference.toml", "['failed/wrong_a']\nfail = ['q1']\n", "key `fail`: extra inputs"),
         ("reference.toml", "['failed/wrong_a']\nfails = ['q9']\n", "unknown question `q9`"),
+        ("reference.toml", "['failed/wrong_a']\nonly = ['q9']\n", "unknown question `q9`"),
         ("reference.toml", "['failed/wrong_a']\nscore = [3, 1]\n", "or its ends exchanged"),
         ("reference.toml", "['failed/wrong_a']\nscore = [0, 99]\n", "a score outside 0 to 9"),
     ],
