@@ -46,42 +46,43 @@ def make_plan(submitted: NotebookNode, bundle: Bundle) -> list[Step]:
         for index, cell in enumerate(submitted.cells)
         if cell.cell_type == "code"
     ]
-    owners = _find_owners([(source, cell) for _, source, cell in sources], bundle)
+    checks = _find_checks([source for _, source, _ in sources], bundle)
+    owners = _find_owners([(source, cell) for _, source, cell in sources], checks, bundle)
     try_outs = {_normal(cell.source) for cell in bundle.cells if cell.role == "try_out"}
-    checks = _CheckFinder(bundle)
     checked: set[str] = set()
     steps = []
-    for number, ((index, source, _), owner) in enumerate(zip(sources, owners, strict=True), 1):
-        check = checks.find(source)
+    for number, (index, source, _) in enumerate(sources, start=1):
+        check = checks[number - 1]
         first = check is not None and check not in checked
         checked.update([check] if check and first else [])
         runs = bool(source.strip()) and not _CHECKS_ONLY.fullmatch(source)
         runs = runs and _normal(source) not in try_outs
+        owner = owners[number - 1]
         steps.append(Step(number, index, source, owner, runs, check if first else None))
     return steps
 
 
-class _CheckFinder:
-    """Tells which question a cell checks: by its call of `grader.check`, or as released.
+def _find_checks(sources: list[str], bundle: Bundle) -> list[str | None]:
+    """Question that each cell checks: by its call of `grader.check`, or as released.
 
     A question with hidden tests only has no such call, but a cell that was released in its place.
     """
-
-    def __init__(self, bundle: Bundle) -> None:
-        self._names = {question.name for question in bundle.questions if not question.manual}
-        self._released = {
-            _normal(cell.source): cell.question
-            for cell in bundle.cells
-            if cell.role == "check" and cell.question in self._names
-        }
-
-    def find(self, source: str) -> str | None:
-        """Question that the cell checks, or None."""
-        called = notebook.find_check(source)
-        return called if called in self._names else self._released.get(_normal(source))
+    names = {question.name for question in bundle.questions if not question.manual}
+    released = {
+        _normal(cell.source): cell.question
+        for cell in bundle.cells
+        if cell.role == "check" and cell.question in names
+    }
+    called = [notebook.find_check(source) for source in sources]
+    return [
+        name if name in names else released.get(_normal(source))
+        for name, source in zip(called, sources, strict=True)
+    ]
 
 
-def _find_owners(cells: list[tuple[str, NotebookNode]], bundle: Bundle) -> list[str | None]:
+def _find_owners(
+    cells: list[tuple[str, NotebookNode]], checks: list[str | None], bundle: Bundle
+) -> list[str | None]:
     """Question of each code cell: given setup to none, the rest to the next check below it."""
     names = {question.name for question in bundle.questions}
     setup = {
@@ -89,11 +90,10 @@ def _find_owners(cells: list[tuple[str, NotebookNode]], bundle: Bundle) -> list[
         for cell in bundle.cells
         if cell.role == "setup" and cell.question is None
     }
-    checks = _CheckFinder(bundle)
     owners: list[str | None] = []
     coming: str | None = None
-    for source, cell in reversed(cells):
-        coming = checks.find(source) or coming
+    for (source, cell), check in zip(reversed(cells), reversed(checks), strict=True):
+        coming = check or coming
         hint = cell.metadata.get(notebook.OUR_METADATA, {})
         hinted = hint.get("question") if isinstance(hint, dict) else None
         owner = hinted if hinted in names else coming

@@ -47,11 +47,12 @@ class Walk:
 
     async def walk(self, steps: list[Step]) -> None:
         """Run every step, then check what no check cell stood for, then look again."""
+        sources = tuple(step.source for step in steps)
         opening = asyncio.create_task(self._checker.open())
         try:
             for step in steps:
                 if step.runs and not self._session.is_out_of_time:
-                    await self._run(step, tuple(later.source for later in steps[step.number :]))
+                    await self._run(step, sources)
                 if step.checks is not None:
                     await opening
                     await self._check(step.checks)
@@ -65,15 +66,17 @@ class Walk:
             if not opening.done():
                 opening.cancel()
 
-    async def _run(self, step: Step, later_cells: tuple[str, ...]) -> None:
+    async def _run(self, step: Step, sources: tuple[str, ...]) -> None:
         findings = self._findings.get(step.question or "")
         meter = findings.meter if findings else self._general
         if meter.is_used_up():
             return
         run = await self._session.run_cell(step.source, meter)
-        failure = _find_failure(step, run, later_cells)
-        if findings is not None and failure is not None:
-            findings.failures.append(failure)
+        if findings is not None:
+            raised = isinstance(run, CellRun) and run.error is not None
+            told = raised and any(failure.error for failure in findings.failures)
+            later_cells = sources[step.number :] if raised and not told else ()  # for the first one
+            findings.failures.append(_describe_run(step, run, later_cells))
         if isinstance(run, CellRun):
             cell = self._cells[step.index]
             cell["outputs"] = [notebook.make_output(output) for output in run.outputs]
@@ -113,9 +116,7 @@ def _is_better(new: Findings, old: Findings) -> bool:
     return rank(new) > rank(old)
 
 
-def _find_failure(
-    step: Step, run: CellRun | Outcome, later_cells: tuple[str, ...]
-) -> CellFailure | None:
+def _describe_run(step: Step, run: CellRun | Outcome, later_cells: tuple[str, ...]) -> CellFailure:
     if isinstance(run, Outcome):
         return CellFailure(step.number, step.source, stopped=run)
     if run.error is None:
