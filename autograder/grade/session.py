@@ -32,10 +32,12 @@ class Session:
 
     Attributes:
         generation: counts kernels; what referred to an earlier one is void.
+        walls: those that held around every kernel so far.
     """
 
     def __init__(self, sandbox: Sandbox, request: KernelRequest) -> None:
         self.generation = 0
+        self.walls: tuple[str, ...] = ()
         self._sandbox = sandbox
         self._request = request
         self._stack = AsyncExitStack()
@@ -75,8 +77,9 @@ class Session:
             await self._drop_if(killed=stop.killed)
             return stop.outcome
         except KernelDiedError:
+            outcome = _read_death(kernel)
             await self._drop_if(killed=True)
-            return Outcome.ERROR
+            return outcome
         self._sources.append(source)
         return run
 
@@ -91,8 +94,9 @@ class Session:
             await self._drop_if(killed=stop.killed)
             return Frame({"stopped": stop.outcome.value})
         except KernelDiedError:
+            outcome = _read_death(kernel)
             await self._drop_if(killed=True)
-            return Frame({"stopped": Outcome.ERROR.value})
+            return Frame({"stopped": outcome.value})
         except ForgedError:
             await self._drop_if(killed=True)
             return Frame({"stopped": Outcome.FORGED.value})
@@ -120,6 +124,8 @@ class Session:
             self._kernel = await self._stack.enter_async_context(
                 self._sandbox.open_kernel(self._request)
             )
+            walls = self._kernel.walls
+            self.walls = walls if self.generation == 1 else _keep_common(self.walls, walls)
             killer = await self._replay(self._kernel)
             if killer is None:
                 return
@@ -134,3 +140,12 @@ class Session:
             except (StoppedError, KernelDiedError):
                 return number
         return None
+
+
+def _keep_common(walls: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(wall for wall in walls if wall in others)
+
+
+def _read_death(kernel: Kernel) -> Outcome:
+    """Why a kernel ended while student code was running in it."""
+    return Outcome.MEMORY_LIMIT if kernel.usage().out_of_memory else Outcome.ERROR

@@ -77,6 +77,7 @@ class _Grading:
         self.started = time.monotonic()
         self.executed: NotebookNode | None = None
         self.versions: dict[str, str] = {}
+        self.walls: tuple[str, ...] = ()
 
     async def run(self, scorers: Scorers) -> Graded:
         """Run the notebook and check its questions."""
@@ -95,6 +96,7 @@ class _Grading:
                 general = self.bundle.config.limits.question_seconds
                 await Walk(self.executed, session, checker, findings, general).walk(steps)
             finally:
+                self.walls = session.walls
                 await checker.close()
             if checker.versions is not None:
                 self.versions = checker.versions.model_dump()
@@ -189,7 +191,7 @@ class _Grading:
                 "score": score,
                 "points": sum(q.points for q in self.bundle.questions if not q.manual),
                 "environment": Environment(
-                    sandbox=self.sandbox.name, walls=self.sandbox.walls, **self.versions
+                    sandbox=self.sandbox.name, walls=self.walls, **self.versions
                 ),
                 "cpu_seconds": round(sum(question.cpu_seconds for question in questions), 3),
                 "wall_seconds": round(time.monotonic() - self.started, 3),

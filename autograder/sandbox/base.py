@@ -38,11 +38,13 @@ class Usage:
 
     Attributes:
         cpu_seconds: user and system time of all its processes since the start.
-        memory_mib: resident memory now.
+        memory_mib: memory now.
+        out_of_memory: whether the machine ended a process of it for passing its memory limit.
     """
 
     cpu_seconds: float
     memory_mib: float
+    out_of_memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ class KernelDiedError(Exception):
 class Kernel(Protocol):
     """A running kernel with the student's code in it."""
 
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """Names of the walls that hold around it (`sandbox.walls`)."""
+
     async def run_cell(self, source: str) -> CellRun:
         """Run one cell to its end.
 
@@ -109,11 +115,9 @@ class Sandbox(Protocol):
 
     Attributes:
         name: as in results: `fork`, `container`, `process`.
-        walls: names of the walls that hold around its kernels.
     """
 
     name: str
-    walls: tuple[str, ...]
 
     def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:
         """A fresh kernel in a fresh folder; both are gone when the context ends.

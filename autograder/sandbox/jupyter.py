@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -17,12 +17,22 @@ from autograder.sandbox.cells import BoundedClient, make_client, run_cell
 from autograder.sandbox.channel import GuardedClient
 from autograder.sandbox.comm import AgentComm
 from autograder.sandbox.folders import KernelFolders
-from autograder.sandbox.processes import measure_tree
 from autograder.schema.assessment import Limits
 from autograder.wire.frame import Frame
 
 KernelManager = Any  # jupyter_client's, which has no types here
 START_SECONDS = 120  # importing TensorFlow on a busy machine
+
+
+class Provisioner(Protocol):
+    """What our kernel provisioners have beyond Jupyter's own methods."""
+
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """Names of the walls that hold around the kernel, once it is launched."""
+
+    def measure(self) -> Usage:
+        """What the kernel's process tree has used so far, measured from outside."""
 
 
 class _OneSpec(KernelSpecManager):
@@ -44,6 +54,16 @@ class JupyterKernel:
         self._comm = AgentComm(client.kc, manager)
         self._comm.open()
 
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """Names of the walls that hold around it."""
+        return self._provisioner.walls
+
+    @property
+    def _provisioner(self) -> Provisioner:
+        provisioner: Provisioner = self._manager.provisioner
+        return provisioner
+
     async def run_cell(self, source: str) -> CellRun:
         """Run one cell to its end."""
         return await run_cell(self._client, source)
@@ -63,8 +83,7 @@ class JupyterKernel:
 
     def usage(self) -> Usage:
         """What the process tree has used so far."""
-        pid = self._manager.provisioner.pid
-        return measure_tree(pid) if pid else Usage(0.0, 0.0)
+        return self._provisioner.measure()
 
 
 @asynccontextmanager

@@ -22,10 +22,10 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Unicode
 
-from autograder.sandbox.base import Kernel, KernelRequest
+from autograder.sandbox.base import Kernel, KernelRequest, Usage
 from autograder.sandbox.folders import make_folders
 from autograder.sandbox.jupyter import open_jupyter_kernel
-from autograder.sandbox.processes import kill_tree
+from autograder.sandbox.processes import kill_tree, measure_tree
 from autograder.sandbox.warm import WarmKernels, find_warm, forget_warm, register_warm
 from autograder.schema.assessment import Limits
 
@@ -67,6 +67,15 @@ class ProcessProvisioner(LocalProvisioner):
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """Limits are all that stands around it."""
+        return ("rlimits",)
+
+    def measure(self) -> Usage:
+        """What its process tree has used so far."""
+        return measure_tree(self.pid) if self.pid else Usage(0.0, 0.0)
+
     async def kill(self, restart: bool = False) -> None:
         """End the kernel and every process it started."""
         if self.pid is not None:
@@ -84,7 +93,6 @@ class ProcessSandbox:
     """Kernels as plain processes, forked from a warm one where modules are to be preloaded."""
 
     name = "process"
-    walls: tuple[str, ...] = ("rlimits",)
 
     def __init__(self) -> None:
         self._warm: dict[tuple[str, ...], WarmKernels] = {}

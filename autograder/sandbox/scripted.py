@@ -39,6 +39,7 @@ class ScriptedKernel:
         self.requests: list[Frame] = []
         self.interrupts = 0
         self.killed = False
+        self.walls: tuple[str, ...] = ()
         self._runs = runs
         self._replies = replies
         self._usages = list(usages)
@@ -88,7 +89,6 @@ class ScriptedSandbox:
     """
 
     name = "scripted"
-    walls: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -35,10 +35,14 @@ def test_the_real_one_and_the_one_for_tests_are_listed():
     assert {"process", "scripted"} <= set(SANDBOXES)
 
 
-def test_it_says_its_name_and_walls(opened):
+def test_it_says_its_name_and_its_kernels_walls(opened):
+    async def work(kernel):
+        return kernel.walls
+
     assert opened.name in SANDBOXES
-    assert isinstance(opened.walls, tuple)
-    assert all(isinstance(wall, str) for wall in opened.walls)
+    walls = use(opened, work)
+    assert isinstance(walls, tuple)
+    assert all(isinstance(wall, str) for wall in walls)
 
 
 def test_its_methods_take_what_the_protocol_says(opened):
