@@ -6,6 +6,7 @@ out: what each stage does (its package), and words for people (`cli`).
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -21,7 +22,9 @@ from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import Graded, grade_submission, hash_bytes
 from autograder.plugins import load_plugin
 from autograder.report import write_class_report, write_submission_report
-from autograder.sandbox.base import Sandbox
+from autograder.sandbox.base import Sandbox, SandboxOptions
+from autograder.sandbox.environment import count_cores
+from autograder.sandbox.walls import parse_minimum
 from autograder.schema import BundleFolder, Result, Submission, read_bundle
 from autograder.store import FolderStore
 from autograder.submit import find_submissions
@@ -75,15 +78,31 @@ class Verified:
 
 @contextmanager
 def open_services(
-    sandbox: str = "process", executor: str = "local", workers: int = 0
+    sandbox: str = "", executor: str = "local", workers: int = 0, walls: str | None = None
 ) -> Iterator[Services]:
     """Services by name, closed when the context ends.
+
+    Args:
+        sandbox: empty for the one that fits this machine.
+        executor: where gradings run.
+        workers: gradings at a time; 0 for as many as fit.
+        walls: what must hold around student code, comma-separated (`sandbox.walls`); None for what
+            the sandbox holds necessary.
 
     Raises:
         UsageError: if one does not exist.
     """
-    with closing(load_plugin("sandboxes", sandbox)()) as opened, Scorers() as scorers:
-        yield Services(opened, load_plugin("executors", executor)(workers=workers), scorers)
+    runner = load_plugin("executors", executor)(workers=workers)
+    minimum = None if walls is None else parse_minimum(walls)
+    options = SandboxOptions(max(1, count_cores() // runner.workers), minimum)
+    make = load_plugin("sandboxes", sandbox or choose_sandbox())
+    with closing(make(options=options)) as opened, Scorers() as scorers:
+        yield Services(opened, runner, scorers)
+
+
+def choose_sandbox() -> str:
+    """Name of the sandbox that fits this machine: `fork` on Linux, else `process`."""
+    return "fork" if sys.platform == "linux" else "process"
 
 
 def assign_assessment(course: Course, assessment: str, services: Services) -> Result:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,24 @@ from autograder.cli.console import console, count_progress, notes, write_score
 from autograder.errors import AuthoringError, Problem
 
 
-def assign(ids: Sequence[str], course: Path, sandbox: str, *, as_json: bool) -> int:
+@dataclass(frozen=True)
+class Where:
+    """Where and behind what student code runs; see `pipeline.open_services`."""
+
+    sandbox: str
+    walls: str | None
+    workers: int = 0
+
+    def open(self) -> AbstractContextManager[pipeline.Services]:
+        """The services."""
+        return pipeline.open_services(self.sandbox, workers=self.workers, walls=self.walls)
+
+
+def assign(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:
     """Build assessments; every problem of all of them is listed at once."""
     problems: list[Problem] = []
     rows: list[dict[str, Any]] = []
-    with pipeline.open_services(sandbox) as services:
+    with where.open() as services:
         for assessment in ids:
             try:
                 with notes.status(f"{assessment}: building, and grading the master"):
@@ -48,12 +63,12 @@ def _tell_built(course: Path, assessment: str, points: float, seconds: float) ->
     )
 
 
-def verify(ids: Sequence[str], course: Path, sandbox: str, workers: int, *, as_json: bool) -> int:
+def verify(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:
     """Grade references; exit code 1 where a label is wrong or a hidden test tests nothing."""
     here = pipeline.Course(course)
     wrong = 0
     rows = []
-    with pipeline.open_services(sandbox, workers=workers) as services:
+    with where.open() as services:
         for assessment in ids:
             total = len(pipeline.list_references(here, assessment))
             with count_progress(f"{assessment}: references", total) as counter:

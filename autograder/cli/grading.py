@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,12 @@ class GradeOptions:
     sandbox: str
     executor: str
     workers: int
+    walls: str | None
     as_json: bool
+
+    def open_services(self) -> AbstractContextManager[pipeline.Services]:
+        """What grading runs with."""
+        return pipeline.open_services(self.sandbox, self.executor, self.workers, self.walls)
 
 
 def grade(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> int:
@@ -31,10 +37,10 @@ def grade(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> in
     course = pipeline.Course(options.course)
     submissions = pipeline.find_class(course, assessment, uploads)
     output = options.output or course.results(assessment)
-    if not options.as_json and options.sandbox == "process":
+    if not options.as_json and (options.sandbox or pipeline.choose_sandbox()) == "process":
         notes.print(NO_WALLS)
     with (
-        pipeline.open_services(options.sandbox, options.executor, options.workers) as services,
+        options.open_services() as services,
         count_progress(assessment, len(submissions)) as counter,
     ):
         results = pipeline.grade_class(

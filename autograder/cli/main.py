@@ -28,7 +28,23 @@ CourseOption = Annotated[
     Path, typer.Option("--course", help="Course folder (holds solutions/).", metavar="PATH")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
-SandboxOption = Annotated[str, typer.Option("--sandbox", help="Where student code runs.")]
+SandboxOption = Annotated[
+    str,
+    typer.Option(
+        "--sandbox",
+        help="Where student code runs: fork, container, process.",
+        show_default="fork on Linux",
+    ),
+]
+WallsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--walls",
+        envvar="AUTOGRADER_WALLS",
+        help="Walls without which nothing runs, comma-separated; `autograder doctor` lists them.",
+        show_default="one for every protection",
+    ),
+]
 WorkersOption = Annotated[
     int, typer.Option("--workers", help="Gradings at a time; 0 means one per core.", min=0)
 ]
@@ -58,27 +74,30 @@ def start(
 def assign(
     ids: Ids,
     course: CourseOption = HERE,
-    sandbox: SandboxOption = "process",
+    sandbox: SandboxOption = "",
+    walls: WallsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build the student release and the hidden bundle; run the master through the grader."""
     from autograder.cli import authoring  # noqa: PLC0415 - loads what only this command needs
 
-    _leave(authoring.assign(ids, course, sandbox, as_json=as_json))
+    _leave(authoring.assign(ids, course, authoring.Where(sandbox, walls), as_json=as_json))
 
 
 @app.command()
 def verify(
     ids: Ids,
     course: CourseOption = HERE,
-    sandbox: SandboxOption = "process",
+    sandbox: SandboxOption = "",
+    walls: WallsOption = None,
     workers: WorkersOption = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Grade the labelled reference submissions and compare with their labels."""
     from autograder.cli import authoring  # noqa: PLC0415 - loads what only this command needs
 
-    _leave(authoring.verify(ids, course, sandbox, workers, as_json=as_json))
+    where = authoring.Where(sandbox, walls, workers)
+    _leave(authoring.verify(ids, course, where, as_json=as_json))
 
 
 @app.command()
@@ -90,7 +109,8 @@ def grade(
     ],
     output: OutputOption = None,
     course: CourseOption = HERE,
-    sandbox: SandboxOption = "process",
+    sandbox: SandboxOption = "",
+    walls: WallsOption = None,
     executor: Annotated[str, typer.Option(help="Where gradings run.")] = "local",
     workers: WorkersOption = 0,
     as_json: JsonOption = False,
@@ -98,7 +118,7 @@ def grade(
     """Grade submissions; write results, feedback pages and the class page."""
     from autograder.cli import grading  # noqa: PLC0415 - loads what only this command needs
 
-    options = grading.GradeOptions(course, output, sandbox, executor, workers, as_json)
+    options = grading.GradeOptions(course, output, sandbox, executor, workers, walls, as_json)
     _leave(grading.grade(assessment, uploads, options))
 
 

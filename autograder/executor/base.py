@@ -14,7 +14,13 @@ R = TypeVar("R")
 
 
 class Executor(Protocol):
-    """Runs a task over items."""
+    """Runs a task over items.
+
+    Attributes:
+        workers: how many at a time.
+    """
+
+    workers: int
 
     def run(self, task: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
         """Each item with what `task` gave for it, in the order in which they finish."""

@@ -2,50 +2,86 @@
 
 It imports the modules NAMES (with Keras, TensorFlow: six seconds once instead of per submission),
 runs no operation, and holds no secret: its environment and its one socket are all it was given.
-For every order on the socket it forks a kernel and answers with the fork's process id. Left out:
-walls, which a fork puts around itself before student code runs (`sandbox`).
+Every order on that socket is one letter, which namespaces to fork into, with the line to the
+grader for the fork; what the kernel is to be goes over that line, and never through this process.
+The answer is the fork's process id, or the negative error number. Left out: what forks do
+(`first`).
 """
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
-import json
 import os
-import resource
 import signal
 import socket
 import struct
 import sys
 from contextlib import suppress
 from types import FrameType
-from typing import Any
 
-from autograder.kernel.__main__ import main as run_kernel
+from autograder.kernel import first
+from autograder.kernel.walls import namespaces as spaces
 
-SIZE = struct.Struct("<q")
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
+PROCESS_ID = struct.Struct("<q")
+_CHOICES = {
+    b"m": spaces.ALL_BUT_USERS,
+    b"M": spaces.ALL_BUT_USERS & ~spaces.NEW_NETWORK,
+    b"u": spaces.ALL_BUT_USERS | spaces.NEW_USERS,
+    b"U": (spaces.ALL_BUT_USERS | spaces.NEW_USERS) & ~spaces.NEW_NETWORK,
+    b"n": 0,
+}
+_TOUCHED = (  # what the start of a kernel imports, found by comparing `sys.modules`
+    "autograder.kernel.__main__",
+    "IPython.core.completer",
+    "IPython.core.historyapp",
+    "IPython.core.magics",
+    "IPython.terminal.interactiveshell",
+    "comm",
+    "ipykernel.datapub",
+    "ipykernel.debugger",
+    "ipykernel.iostream",
+    "ipykernel.ipkernel",
+    "ipykernel.subshell_manager",
+    "jedi",
+    "matplotlib_inline.backend_inline",
+    "matplotlib_inline.config",
+    "pexpect",
+    "psutil",
+    "tornado.platform.asyncio",
+    "zmq.asyncio",
+    "zmq.eventloop.zmqstream",
+)
 
 
 def main(descriptor: int, names: list[str]) -> None:
     """Fork kernels until the grader closes the socket; they end with this process."""
     for name in names:
         importlib.import_module(name)
+    for name in _TOUCHED:
+        with suppress(ImportError):
+            importlib.import_module(name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     signal.signal(signal.SIGCHLD, reap_children)
+    gc.collect()
     gc.freeze()  # what is loaded now stays shared with every fork
-    control = socket.socket(fileno=descriptor)
+    serve(socket.socket(fileno=descriptor))
+
+
+def serve(control: socket.socket) -> None:
+    """Fork a kernel for each order until the other side closes the socket."""
     while True:
-        order = _receive(control)
-        if order is None:
+        letter, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not letter or not descriptors:
             return
-        process = os.fork()
+        try:
+            process = spaces.fork_into(_CHOICES[letter])
+        except OSError as error:
+            process = -(error.errno or 1)
         if process == 0:
-            control.close()
-            _become_kernel(order)
-        control.sendall(SIZE.pack(process))
+            first.run(socket.socket(fileno=descriptors[0]))
+        os.close(descriptors[0])
+        control.sendall(PROCESS_ID.pack(process))
 
 
 def reap_children(_number: int, _frame: FrameType | None) -> None:
@@ -53,36 +89,6 @@ def reap_children(_number: int, _frame: FrameType | None) -> None:
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-
-
-def _receive(control: socket.socket) -> dict[str, Any] | None:
-    head = control.recv(SIZE.size, socket.MSG_WAITALL)
-    if len(head) < SIZE.size:
-        return None
-    content = control.recv(SIZE.unpack(head)[0], socket.MSG_WAITALL)
-    order: dict[str, Any] = json.loads(content)
-    return order
-
-
-def _become_kernel(order: dict[str, Any]) -> None:
-    """Turn this fork into a kernel of its own; never returns."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    control = ctypes.CDLL(None).prctl
-    control(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    control(_PR_SET_CHILD_SUBREAPER, 1)  # what detaches itself stays in this kernel's tree
-    os.setsid()
-    os.environ.clear()
-    os.environ.update(order["environment"])
-    os.chdir(order["folder"])
-    for name, value in order["limits"].items():
-        resource.setrlimit(getattr(resource, name), (value, value))
-    code = 1
-    try:
-        run_kernel(order["arguments"])
-        code = 0
-    finally:
-        os._exit(code)
 
 
 if __name__ == "__main__":

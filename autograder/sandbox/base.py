@@ -18,6 +18,20 @@ from autograder.wire.frame import Frame
 
 
 @dataclass(frozen=True)
+class SandboxOptions:
+    """What whoever opens a sandbox may say, whichever it is.
+
+    Attributes:
+        threads: threads of one training.
+        minimum: walls and protections (`sandbox.walls`) without which no kernel is opened; None for
+            what the sandbox holds necessary.
+    """
+
+    threads: int = 1
+    minimum: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class KernelRequest:
     """What a kernel is opened with.
 
@@ -111,7 +125,7 @@ class Kernel(Protocol):
 
 
 class Sandbox(Protocol):
-    """Opens kernels behind walls.
+    """Opens kernels behind walls. Made with `options=SandboxOptions(…)`, or nothing.
 
     Attributes:
         name: as in results: `fork`, `container`, `process`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,13 +21,31 @@ class KernelFolders:
         root: all of it; removed at the end.
         work: the working folder, with the public files in it.
         home: `HOME` and `TMPDIR` of the student's code.
-        connection: Jupyter's connection file.
+        runtime: Jupyter's sockets.
     """
 
     root: Path
     work: Path
     home: Path
-    connection: Path
+    runtime: Path
+
+    @property
+    def connection(self) -> Path:
+        """Jupyter's connection file."""
+        return self.runtime / "k.json"
+
+    def give_to(self, uid: int) -> None:
+        """Make `uid` the owner of all of it.
+
+        Raises:
+            SandboxError: if this process may not.
+        """
+        try:
+            for folder, names, files in os.walk(self.root):
+                for name in (".", *names, *files):
+                    os.chown(Path(folder, name), uid, uid, follow_symlinks=False)
+        except OSError as error:
+            raise SandboxError(f"a kernel's folder cannot be given to it: {error}") from error
 
 
 @contextmanager
@@ -40,9 +59,10 @@ def make_folders(files: Mapping[str, bytes]) -> Iterator[KernelFolders]:
         root = Path(tempfile.mkdtemp(prefix="ag-"))
     except OSError as error:
         raise SandboxError(f"no temporary folder for a kernel: {error}") from error
-    folders = KernelFolders(root, root / "work", root / "home", root / "k.json")
+    folders = KernelFolders(root, root / "work", root / "home", root / "run")
     try:
         folders.work.mkdir()
+        folders.runtime.mkdir()
         (folders.home / "tmp").mkdir(parents=True)
         for name, content in files.items():
             _write(folders.work, name, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +18,7 @@ from autograder.sandbox.cells import BoundedClient, make_client, run_cell
 from autograder.sandbox.channel import GuardedClient
 from autograder.sandbox.comm import AgentComm
 from autograder.sandbox.folders import KernelFolders
+from autograder.sandbox.ready import wait_until_ready
 from autograder.schema.assessment import Limits
 from autograder.wire.frame import Frame
 
@@ -124,9 +126,9 @@ async def _start(
         )
         client.kc = client.km.client()
         client.kc.start_channels()
-        await client.kc.wait_for_ready(timeout=START_SECONDS)
+        await wait_until_ready(client.kc, client.km, START_SECONDS)
         client.kc.allow_stdin = False
-    except (RuntimeError, OSError, TimeoutError) as error:
+    except (RuntimeError, OSError, TimeoutError, queue.Empty) as error:
         raise SandboxError(f"a kernel did not start: {error}") from error
 
 

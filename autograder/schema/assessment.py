@@ -24,7 +24,9 @@ class Limits(Value):
         wall_seconds: wall-clock stop for one submission, in seconds.
         question_seconds: reference seconds per question where the question says nothing.
         output_bytes: how much output of a submission is kept, in bytes.
-        disk_mib: largest single file the student's code may write, in MiB.
+        disk_mib: room for all files that student code writes, in MiB (in the `process` sandbox for
+            each of them).
+        processes: processes and threads of student code at a time.
         network: whether student code may reach a network.
     """
 
@@ -33,6 +35,7 @@ class Limits(Value):
     question_seconds: float = Field(60.0, gt=0)
     output_bytes: int = Field(2_000_000, ge=10_000)
     disk_mib: int = Field(512, ge=1)
+    processes: int = Field(512, ge=32)
     network: bool = False
 
 

@@ -13,7 +13,7 @@ import pytest
 from autograder import notebook
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import grade_submission
-from autograder.sandbox.process import ProcessSandbox
+from autograder.sandbox.fork import ForkSandbox
 from autograder.schema import (
     AssessmentConfig,
     Bundle,
@@ -36,9 +36,9 @@ def scorers() -> Iterator[Scorers]:
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[ProcessSandbox]:
+def sandbox() -> Iterator[ForkSandbox]:
     """One sandbox for all tests of this process: its kernels are forked warm."""
-    with closing(ProcessSandbox()) as opened:
+    with closing(ForkSandbox()) as opened:
         yield opened
 
 
@@ -92,7 +92,7 @@ def submit(*cells: str, name: str = "kim") -> Submission:
 
 
 @pytest.fixture
-def grade(scorers: Scorers, sandbox: ProcessSandbox) -> Grade:
+def grade(scorers: Scorers, sandbox: ForkSandbox) -> Grade:
     """Grades code cells, or a submission, against a bundle, in a real kernel."""
 
     def run(bundle: BundleFolder, *cells: str | Submission) -> Result:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from tests.grade.conftest import case, question, submit, write_bundle
 
 MARK = "SECRET_5e1f09c7"
 THRESHOLD = 0.8437261953
+WORK = "/home/student/work"
 LOOK_INSIDE = r"""
 import gc, os, re, sys, time
 def f(x):
@@ -52,11 +55,9 @@ def f(x):
             found += pattern.findall(os.readlink(f"/proc/self/fd/{number}").encode())
         except OSError:
             pass
-    with open(PLACE + "/inside.txt", "w") as file:
+    with open("inside.txt", "w") as file:
         file.write(repr(found))
-    with open(PLACE + "/pid.txt", "w") as file:
-        file.write(str(os.getpid()))
-    while not os.path.exists(PLACE + "/go.txt"):
+    while not os.path.exists("go.txt"):
         time.sleep(0.05)
     return x
 """
@@ -88,12 +89,17 @@ def _read_memory(pid: int) -> bytes:
     return b"".join(parts)
 
 
-def _wait_for(path: Path) -> str:
+def _find_kernel() -> tuple[int, Path]:
+    """Process id and working folder, as seen from here, of the kernel that has looked inside."""
     for _ in range(1_200):
-        if path.exists() and path.read_text():
-            return path.read_text()
+        for process in psutil.process_iter():
+            work = Path(f"/proc/{process.pid}/root{WORK}")
+            with suppress(OSError, psutil.Error):
+                leads = os.getsid(process.pid) == process.pid
+                if leads and (work / "inside.txt").exists():
+                    return process.pid, work
         time.sleep(0.05)
-    pytest.fail(f"{path.name} did not come")
+    pytest.fail("no kernel looked inside")
 
 
 @pytest.mark.timeout(180)
@@ -113,9 +119,7 @@ def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scor
         hidden={"x": np.zeros((64, 2)), "y": labels},
         imports={"keras": "keras"},
     )
-    place = tmp_path / "place"
-    place.mkdir()
-    submission = submit(f"PLACE = {str(place)!r}", LOOK_INSIDE, "grader.check('q1')")
+    submission = submit("PLACE = 'here'", LOOK_INSIDE, "grader.check('q1')")
     results = []
 
     def run() -> None:
@@ -123,7 +127,7 @@ def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scor
 
     thread = threading.Thread(target=run)
     thread.start()
-    pid = int(_wait_for(place / "pid.txt"))
+    pid, work = _find_kernel()
     process = psutil.Process(pid)
     memory = _read_memory(pid)
     beside = b"".join(
@@ -134,12 +138,13 @@ def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scor
         )
     )
     opened = {file.path for file in process.open_files()}
-    (place / "go.txt").write_text("go")
+    inside = (work / "inside.txt").read_text()
+    (work / "go.txt").write_text("go")
     thread.join()
 
     found = [name for name, secret in _secrets(labels).items() if secret in memory + beside]
     assert found == []
-    assert (place / "inside.txt").read_text() == "[]"
+    assert inside == "[]"
     assert not any(str(bundle.folder) in path for path in opened)
     assert str(bundle.folder).encode() not in beside
     assert b"LOOK" not in beside
@@ -154,9 +159,11 @@ def test_the_search_would_find_a_secret_that_is_there(tmp_path, scorers, sandbox
         tmp_path / "bundle",
         [question("q1", case("def test_it(f):\n    assert f(3) == 3"), time_limit_seconds=60)],
     )
-    place = tmp_path / "place"
-    place.mkdir()
-    held = f"held = '{MARK[:7]}' + '{MARK[7:]}'\nPLACE = {str(place)!r}\nopen(PLACE + '/go.txt', 'w').write('go')"
-    submission = submit(held, LOOK_INSIDE, "grader.check('q1')")
-    grade_submission(submission, bundle, sandbox, scorers)
-    assert MARK in (place / "inside.txt").read_text()
+    submission = submit(f"held = '{MARK[:7]}' + '{MARK[7:]}'", LOOK_INSIDE, "grader.check('q1')")
+    thread = threading.Thread(target=grade_submission, args=(submission, bundle, sandbox, scorers))
+    thread.start()
+    _, work = _find_kernel()
+    inside = (work / "inside.txt").read_text()
+    (work / "go.txt").write_text("go")
+    thread.join()
+    assert MARK in inside

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from autograder.sandbox.base import KernelRequest
+from autograder.sandbox.fork import ForkSandbox
 from autograder.sandbox.process import ProcessSandbox
 from autograder.schema import Limits
 from autograder.wire.frame import Frame
@@ -62,9 +63,10 @@ def open_live(sandbox, files=None, preload=(), **limits):
             runner.run(stack.aclose())
 
 
-@pytest.fixture(scope="session")
-def sandbox():
-    with closing(ProcessSandbox()) as opened:
+@pytest.fixture(scope="session", params=[ForkSandbox, ProcessSandbox])
+def sandbox(request):
+    """Every sandbox whose kernels run on any Linux, one after the other."""
+    with closing(request.param()) as opened:
         yield opened
 
 
