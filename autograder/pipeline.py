@@ -95,9 +95,18 @@ def open_services(
     runner = load_plugin("executors", executor)(workers=workers)
     minimum = None if walls is None else parse_minimum(walls)
     options = SandboxOptions(max(1, count_cores() // runner.workers), minimum)
-    make = load_plugin("sandboxes", sandbox or choose_sandbox())
-    with closing(make(options=options)) as opened, Scorers() as scorers:
+    with closing(open_sandbox(sandbox, options)) as opened, Scorers() as scorers:
         yield Services(opened, runner, scorers)
+
+
+def open_sandbox(name: str, options: SandboxOptions) -> Sandbox:
+    """Sandbox by name; the empty name means the one that fits this machine.
+
+    Raises:
+        UsageError: if there is none of that name.
+    """
+    sandbox: Sandbox = load_plugin("sandboxes", name or choose_sandbox())(options=options)
+    return sandbox
 
 
 def choose_sandbox() -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 
 from ipykernel.kernelapp import IPKernelApp
 
@@ -25,8 +26,13 @@ def _take_preload(arguments: list[str]) -> list[str]:
     return names
 
 
-def main(arguments: list[str]) -> None:
-    """Run a kernel until the grader ends it."""
+def main(arguments: list[str], before_start: Callable[[], None] = lambda: None) -> None:
+    """Run a kernel until the grader ends it.
+
+    Args:
+        arguments: of the command line.
+        before_start: called when all is ready and no student code has run.
+    """
     for name in _take_preload(arguments):
         importlib.import_module(name)
     app = IPKernelApp.instance()
@@ -35,6 +41,7 @@ def main(arguments: list[str]) -> None:
     install_agent(app.shell)
     add_working_folder()
     seed_everything(0)
+    before_start()
     app.start()
 
 

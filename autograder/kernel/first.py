@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from autograder.errors import WireError
 from autograder.kernel.__main__ import main as run_kernel
+from autograder.kernel.ports import avoid_ports
 from autograder.kernel.walls import identity, landlock, libc, namespaces, seccomp
 from autograder.kernel.walls.view import enter_view, seal_folder
 from autograder.wire.launch import KernelOrder, KernelWord, receive_value, send_value
@@ -93,7 +94,7 @@ def _separate(line: socket.socket, order: KernelOrder, walls: Walls) -> None:
     """Leave the machine's processes, networks, files and users behind, as far as ordered."""
     identity.leave_groups()
     if order.namespaces == "user":
-        _take_identity(line, walls)
+        _take_identity(line, order, walls)
     if order.view is not None:
         _furnish(order, walls)
     if order.namespaces == "machine":
@@ -111,12 +112,12 @@ def _furnish(order: KernelOrder, walls: Walls) -> None:
     walls.held += ["mount", "pid", "ipc", "uts", *(() if order.network else ("network",))]
 
 
-def _take_identity(line: socket.socket, walls: Walls) -> None:
+def _take_identity(line: socket.socket, order: KernelOrder, walls: Walls) -> None:
     """Be given a user id by the grader, in the user namespace that this process is in."""
     send_value(line, KernelWord(say="map"))
     receive_value(line)
     identity.become(_SHOWN_UID)
-    walls.held += ["uid", "user"]
+    walls.held += ["user"] if order.uid is None else ["uid", "user"]
 
 
 def _leave_users(line: socket.socket, order: KernelOrder, walls: Walls) -> None:
@@ -175,10 +176,11 @@ def _become_kernel(line: socket.socket, order: KernelOrder, walls: Walls) -> NoR
             "seccomp",
             lambda: seccomp.install_filter(network=own_network, messages=order.view is not None),
         )
+        if not own_network:
+            avoid_ports()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         send_value(line, KernelWord(say="ready", walls=tuple(walls.held), missing=walls.missing))
-        line.close()
-        run_kernel(["-f", order.connection_file, *order.arguments])
+        run_kernel(["-f", order.connection_file, *order.arguments], before_start=line.close)
         code = 0
     except BaseException:  # noqa: BLE001 - told to the grader, if it still listens
         with suppress(Exception):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import threading
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -28,7 +29,6 @@ from autograder.sandbox.walls import ADVICE, DEFAULT_MINIMUM, PROTECTIONS, list_
 from autograder.sandbox.warm import WarmKernels
 from autograder.schema.assessment import Limits
 
-_NOWHERE = "/nonexistent"
 _NO_OPTIONS = SandboxOptions()
 _WARMED = {"keras": ("keras", "tensorflow", "numpy", "pandas", "sklearn", "matplotlib.pyplot")}
 
@@ -39,6 +39,7 @@ class Warmth:
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self.choice = Choice()
+        self._folder = tempfile.TemporaryDirectory(prefix="ag-warm-")  # libraries' caches
         self._warm: dict[tuple[str, ...], WarmKernels] = {}
         self._lock = threading.Lock()
 
@@ -47,7 +48,8 @@ class Warmth:
         names = tuple(dict.fromkeys(name for key in modules for name in _WARMED.get(key, (key,))))
         with self._lock:
             if names not in self._warm:
-                environment = make_environment(_NOWHERE, _NOWHERE, threads=self.threads)
+                place = self._folder.name
+                environment = make_environment(place, place, threads=self.threads)
                 self._warm[names] = WarmKernels(names, environment)
             return self._warm[names]
 
@@ -56,6 +58,7 @@ class Warmth:
         for kernels in self._warm.values():
             kernels.close()
         self._warm.clear()
+        self._folder.cleanup()
 
 
 _LAUNCHES: dict[str, tuple[Launch, int]] = {}  # a provisioner's configuration is only JSON

@@ -149,6 +149,8 @@ class Launch:
     ) -> None:
         network = self._request.limits.network
         self._namespaces = namespaces
+        if namespaces != "machine" and self._uid is not None:
+            _check_python()
         order = self._make_order(arguments, connection, threads)
         self._process, line = self._warm.fork(namespaces, network=network)
         with line:
@@ -175,8 +177,9 @@ class Launch:
         if not groups:
             self.missing["cgroup"] = "this process may not make control groups"
         for name in ("mount", "pid", "network", "ipc", "uts", "uid", "user"):
-            if name not in self.walls and name not in self.missing:
-                self.missing[name] = "; ".join(self._choice.refused.values()) or "not asked for"
+            if name not in self.walls:
+                reason = "; ".join(self._choice.refused.values())
+                self.missing.setdefault(name, reason or "not asked for")
 
     def _seal(self, line: socket.socket, sockets: int) -> None:
         """Wait for the kernel's sockets, then let nothing more be written beside them."""
@@ -185,7 +188,7 @@ class Launch:
         deadline = time.monotonic() + _START_SECONDS
         while len(list(runtime.glob("*-ipc-*"))) < sockets:
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise _RefusedError("the kernel did not open its sockets")
+                raise _RefusedError(_read_failure(line) or "the kernel did not open its sockets")
             time.sleep(_POLL_SECONDS)
         if self._uid is not None:
             os.chown(runtime, os.geteuid(), os.getegid())
@@ -274,6 +277,15 @@ class Launch:
             self._cgroup.remove()
 
 
+def _read_failure(line: socket.socket) -> str:
+    """What a kernel that ended said last."""
+    line.settimeout(1.0)
+    with suppress(OSError, WireError, ValueError):
+        word = KernelWord.model_validate(receive_value(line))
+        return " ".join(word.missing.values()).strip().splitlines()[-1]
+    return ""
+
+
 def _make_caps(limits: Limits) -> Caps:
     """Files on the small disk lie in memory too, and must not take what a training may use."""
     return Caps(limits.memory_mib + limits.disk_mib, limits.processes)
@@ -286,6 +298,18 @@ def _list_python() -> tuple[str, ...]:
     paths |= {Path(sys.executable).resolve().parent}
     found = sorted(path for path in paths if path.exists() and str(path) != "/usr")
     return tuple(str(path) for path in found if not any(other in path.parents for other in found))
+
+
+def _check_python() -> None:
+    """See that a user other than the grader's can read this Python."""
+    for place in _list_python():
+        for folder in (Path(place), *Path(place).parents):
+            if not folder.stat().st_mode & 0o005:
+                raise _RefusedError(
+                    f"student code gets a user id of its own, which cannot read Python in {place}, "
+                    f"because {folder} is closed to others; install Python and this package below "
+                    "/usr or /opt"
+                )
 
 
 def _list_readable() -> tuple[str, ...]:

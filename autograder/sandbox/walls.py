@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from autograder.errors import UsageError
 
 ADVICE = {
-    "uid": "run the grader as root, or let it have a user namespace",
+    "uid": "run the grader as root",
     "user": "allow user namespaces: sysctl user.max_user_namespaces=15000 (Ubuntu 24.04: also "
     "kernel.apparmor_restrict_unprivileged_userns=0); in a container see docs/containers.md",
     "mount": "needs `user`, or root outside a container",
