@@ -7,6 +7,7 @@ Which walls depends on what the machine permits; a kernel says which hold. Where
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import tempfile
 import threading
@@ -146,6 +147,7 @@ def _share_warmth() -> Warmth:
     """Warm processes of kernels that Jupyter starts by itself; they end with this process."""
     if not _SHARED:
         _SHARED.append(Warmth(threads=1))
+        atexit.register(_SHARED[0].close)
     return _SHARED[0]
 
 

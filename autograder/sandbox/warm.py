@@ -13,7 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from autograder.errors import SandboxError
 from autograder.wire.launch import Namespaces
@@ -103,11 +103,13 @@ class WarmKernels:
         """
         ours, theirs = socket.socketpair()
         letter = _LETTERS[namespaces].upper() if network else _LETTERS[namespaces]
-        with theirs, self._lock:
-            answer = self._order(letter if namespaces != "none" else b"n", theirs)
-        if answer <= 0:
-            ours.close()
-            raise OSError(-answer, os.strerror(-answer))
+        with ExitStack() as stack:
+            stack.enter_context(ours)
+            with theirs, self._lock:
+                answer = self._order(letter if namespaces != "none" else b"n", theirs)
+            if answer <= 0:
+                raise OSError(-answer, os.strerror(-answer))
+            stack.pop_all()
         return ForkedProcess(answer), ours
 
     def _order(self, letter: bytes, line: socket.socket) -> int:

@@ -127,8 +127,7 @@ def test_an_order_names_places_inside_and_nothing_of_the_machine():
 
     command = [sys.executable, "-m", "autograder.kernel", "-f", "/run/host/k.json"]
     connection = {"transport": "ipc", "ip": "/run/host/k-ipc", "shell_port": 77, "key": "secret"}
-    environment = {"LANG": "C.UTF-8", "JPY_PARENT_PID": "1234"}
-    order = make_order(command, "/run/host/k.json", connection, environment)
+    order = make_order(command, "/run/host/k.json", connection, {"LANG": "C.UTF-8"})
     assert order["command"] == ["python", "-m", "autograder.kernel", "-f", "/tmp/line/k.json"]
     assert order["connection"]["ip"] == "/tmp/line/k"
     assert order["connection"]["shell_port"] == 1

@@ -46,7 +46,11 @@ def commands(tmp_path, monkeypatch):
 def test_podman_is_found_and_says_that_it_is_rootless(commands):
     commands(podman=PODMAN, docker=DOCKER)
     found = find_engine()
-    assert (found.flavour, found.rootless, found.version) == ("podman", True, "podman version 4.9.3")
+    assert (found.flavour, found.rootless, found.version) == (
+        "podman",
+        True,
+        "podman version 4.9.3",
+    )
 
 
 def test_docker_is_found_where_there_is_no_podman(commands):
