@@ -133,6 +133,7 @@ def make_cgroup(name: str, caps: Caps) -> Cgroup | None:
     if {"memory", "pids", "cpuacct"} <= set(hierarchies):
         wanted = {key: hierarchies[key] for key in ("memory", "pids", "cpuacct")}
         made = {key: _make_below(*place, name, ()) for key, place in wanted.items()}
+        _share_cores(hierarchies, name, made)
     elif "unified" in hierarchies:
         made = {"unified": _make_below(*hierarchies["unified"], name, ("memory", "pids"))}
     else:
@@ -143,6 +144,15 @@ def make_cgroup(name: str, caps: Caps) -> Cgroup | None:
         cgroup.remove()
         return None
     return cgroup
+
+
+def _share_cores(
+    hierarchies: Mapping[str, tuple[Path, Path]], name: str, made: dict[str, Path | None]
+) -> None:
+    """Let all processes of the group together have the share of one, however many they are."""
+    folder = _make_below(*hierarchies["cpu"], name, ()) if "cpu" in hierarchies else None
+    if folder is not None:
+        made["cpu"] = folder
 
 
 def find_hierarchies() -> dict[str, tuple[Path, Path]]:
@@ -187,6 +197,8 @@ def _offer(parent: Path, mount: Path, controllers: tuple[str, ...]) -> None:
     if not controllers:
         return
     switch = parent / "cgroup.subtree_control"
+    with suppress(OSError):
+        switch.write_text("+cpu")  # the group has the share of one process, however many it holds
     missing = [name for name in controllers if name not in switch.read_text().split()]
     if not missing:
         return

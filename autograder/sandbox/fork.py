@@ -197,9 +197,11 @@ def _check_walls(minimum: Sequence[str], launch: Launch) -> None:
     if not missing:
         return
     advice = {item.name: " or ".join(item.walls) for item in PROTECTIONS} | ADVICE
+    met = {**launch.missing, **launch.refused}
     steps = "; ".join(f"{name} ({advice[name]})" for name in missing)
+    tried = "".join(f"; {name}: {why}" for name, why in met.items())
     raise SandboxError(
-        f"walls are missing: {steps}. `autograder doctor` says more; "
+        f"walls are missing: {steps}{tried}. `autograder doctor` says more; "
         "`--sandbox container` brings its own"
     )
 

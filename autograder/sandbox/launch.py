@@ -11,6 +11,7 @@ import socket
 import sys
 import sysconfig
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,15 +57,17 @@ class Choice:
     """Which namespaces this machine permits, once known.
 
     Attributes:
-        namespaces: those to try first.
-        refused: namespaces that did not work, and why.
+        proven: those that a kernel was started in; no later one gets less.
+        refused: namespaces that the machine does not permit, and why.
     """
 
-    namespaces: Namespaces = "machine"
+    proven: Namespaces | None = None
     refused: dict[Namespaces, str] = field(default_factory=dict)
 
     def list_candidates(self) -> list[Namespaces]:
         """Namespaces worth trying, strongest first."""
+        if self.proven is not None:
+            return [self.proven]
         all_kinds: list[Namespaces] = ["machine", "user", "none"]
         if os.geteuid() != 0:
             all_kinds.remove("machine")
@@ -87,7 +90,7 @@ class Launch:
 
     Attributes:
         walls: those that hold, once it is started.
-        missing: the others, and why.
+        missing: walls that it tried to put up and could not, and why.
     """
 
     def __init__(
@@ -126,19 +129,28 @@ class Launch:
         """
         if self._uid is not None:
             self._folders.give_to(self._uid)
+        met = dict(self._choice.refused)
         for namespaces in self._choice.list_candidates():
             try:
                 self._try(namespaces, arguments, connection, threads)
+            except TimeoutError:  # a busy machine is no reason for weaker walls
+                self.kill()
+                raise SandboxError(f"a kernel did not start in {_START_SECONDS:.0f} s") from None
             except (OSError, WireError, _RefusedError) as error:
                 self.kill()
-                self._choice.refused[namespaces] = str(error) or type(error).__name__
+                met[namespaces] = str(error) or type(error).__name__
                 continue
             assert self._process is not None
+            self._choice.proven, self._choice.refused = namespaces, met
             self._start_usage = Usage(0.0, self._measure().memory_mib)
             return self._process
-        tried = "; ".join(f"{kind}: {why}" for kind, why in self._choice.refused.items())
-        self._choice.refused.clear()  # it may have been a bad moment
+        tried = "; ".join(f"{kind}: {why}" for kind, why in met.items())
         raise SandboxError(f"no kernel could be forked ({tried})")
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """Namespaces that the machine does not permit, and why."""
+        return {str(kind): why for kind, why in self._choice.refused.items()}
 
     def _try(
         self,
@@ -174,12 +186,6 @@ class Launch:
         groups = ("cgroup",) if self._cgroup is not None else ()
         self.walls = (*word.walls, *groups)
         self.missing = dict(word.missing)
-        if not groups:
-            self.missing["cgroup"] = "this process may not make control groups"
-        for name in ("mount", "pid", "network", "ipc", "uts", "uid", "user"):
-            if name not in self.walls:
-                reason = "; ".join(self._choice.refused.values())
-                self.missing.setdefault(name, reason or "not asked for")
 
     def _seal(self, line: socket.socket, sockets: int) -> None:
         """Wait for the kernel's sockets, then let nothing more be written beside them."""
