@@ -50,7 +50,7 @@ class Warmth:
         with self._lock:
             if names not in self._warm:
                 place = self._folder.name
-                environment = make_environment(place, place, threads=self.threads)
+                environment = make_environment(place, place)  # itself without further threads
                 self._warm[names] = WarmKernels(names, environment)
             return self._warm[names]
 

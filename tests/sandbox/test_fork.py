@@ -199,6 +199,13 @@ def test_a_warm_kernel_has_its_modules_and_is_seeded(open_kernel):
         assert live.evaluate("__import__('random').random()") == first
 
 
+def test_a_training_may_have_several_threads_and_the_warm_process_one():
+    ask = "import os, tensorflow as tf\ntf.constant([1.0]) + 1\nprint(os.environ['TF_NUM_INTRAOP_THREADS'])"
+    options = SandboxOptions(threads=2)
+    with closing(ForkSandbox(options)) as sandbox, open_live(sandbox, preload=("keras",)) as live:
+        assert live.run(ask).outputs[0]["text"] == "2\n"
+
+
 def test_warm_kernels_share_nothing_that_one_changes(open_kernel):
     with open_kernel(preload=("colorsys",)) as one, open_kernel(preload=("colorsys",)) as other:
         one.run(
