@@ -19,6 +19,10 @@ from nbformat import NotebookNode
 from autograder.errors import SubmissionError
 
 MAX_NOTEBOOK_BYTES = 50_000_000
+MAX_JSON_MARKS = 4_000_000  # parsed JSON takes up to 80 bytes a mark, so 300 MB; pictures have none
+MAX_CELLS = 5_000  # the largest of 54 real notebooks has 150
+MAX_METADATA_DEPTH = 20
+MAX_METADATA_NODES = 10_000
 CHECK_CALL = re.compile(r"""^\s*grader\s*\.\s*check\s*\(\s*["']([\w.-]+)["']""", re.MULTILINE)
 OUR_METADATA = "autograder"
 
@@ -48,6 +52,8 @@ def parse_notebook(content: bytes) -> NotebookNode:
     if len(content) > MAX_NOTEBOOK_BYTES:
         size, limit = (count // 1_000_000 for count in (len(content), MAX_NOTEBOOK_BYTES))
         raise SubmissionError(f"notebook of {size} MB is larger than {limit} MB")
+    if has_too_many_parts(content):
+        raise SubmissionError("not a notebook: its JSON has millions of parts")
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -55,6 +61,13 @@ def parse_notebook(content: bytes) -> NotebookNode:
     if not isinstance(data, dict) or not ("cells" in data or "worksheets" in data):
         raise SubmissionError("not a notebook: it has no cells")
     return _normalize(data)
+
+
+def has_too_many_parts(content: bytes) -> bool:
+    """Whether JSON would take far more memory than its text once it is parsed."""
+    if len(content) <= MAX_JSON_MARKS:
+        return False
+    return sum(map(content.count, (b",", b":", b"[", b"{"))) > MAX_JSON_MARKS
 
 
 def _normalize(data: dict[str, Any]) -> NotebookNode:
@@ -66,27 +79,44 @@ def _normalize(data: dict[str, Any]) -> NotebookNode:
         cells = [_normalize_cell(cell) for cell in data["cells"] if isinstance(cell, dict)]
     except Exception as error:  # nbformat's converters raise whatever the damage makes them raise
         raise SubmissionError(f"not a notebook: {type(error).__name__}") from error
-    metadata = data.get("metadata")
+    if len(cells) > MAX_CELLS:
+        raise SubmissionError(f"notebook of {len(cells)} cells has more than {MAX_CELLS}")
     return NotebookNode(
-        nbformat=4,
-        nbformat_minor=5,
-        metadata=nbformat.from_dict(metadata if isinstance(metadata, dict) else {}),
-        cells=cells,
+        nbformat=4, nbformat_minor=5, metadata=_keep_metadata(data.get("metadata")), cells=cells
     )
+
+
+def _keep_metadata(metadata: object) -> NotebookNode:
+    """Metadata that can be copied and written again; nothing of it where it is not sensible."""
+    if not isinstance(metadata, dict) or not _is_small(metadata):
+        return NotebookNode()
+    return nbformat.from_dict(metadata)
+
+
+def _is_small(value: object) -> bool:
+    nodes, stack = 0, [(value, 0)]
+    while stack:
+        item, depth = stack.pop()
+        nodes += 1
+        if depth > MAX_METADATA_DEPTH or nodes > MAX_METADATA_NODES:
+            return False
+        if isinstance(item, dict | list):
+            children = item.values() if isinstance(item, dict) else item
+            stack.extend((child, depth + 1) for child in children)
+    return True
 
 
 def _normalize_cell(cell: dict[str, Any]) -> NotebookNode:
     source = cell.get("source", "")
     joined = "".join(map(str, source)) if isinstance(source, list) else str(source)
     text = joined.encode("utf-8", "replace").decode()  # half a surrogate pair crosses no wire
-    metadata = cell.get("metadata")
     kind = cell.get("cell_type")
     make = {
         "code": nbformat.v4.new_code_cell,
         "raw": nbformat.v4.new_raw_cell,
     }.get(str(kind), nbformat.v4.new_markdown_cell)
     node = make(text)
-    node.metadata = nbformat.from_dict(metadata if isinstance(metadata, dict) else {})
+    node.metadata = _keep_metadata(cell.get("metadata"))
     if isinstance(cell.get("id"), str):
         node.id = cell["id"]
     return node

@@ -9,18 +9,37 @@ from __future__ import annotations
 import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
 from autograder.errors import ForgedError
 from autograder.grade.meter import Meter, StoppedError, run_limited
-from autograder.sandbox.base import CellRun, Kernel, KernelDiedError, KernelRequest, Sandbox
+from autograder.sandbox.base import (
+    CellError,
+    CellRun,
+    Kernel,
+    KernelDiedError,
+    KernelRequest,
+    Sandbox,
+)
+from autograder.sandbox.flood import OutputFloodError
 from autograder.schema.outcome import Outcome
 from autograder.wire.frame import Frame
 
 T = TypeVar("T")
 _MAX_KERNELS = 6
-_REPLAY_SECONDS = 600.0
+_REPLAY_FACTOR = 1.5
+_REPLAY_SECONDS = 2.0
+FLOOD = "TooMuchOutput"  # name of the error that a cell or a call ends with which floods the line
+
+
+@dataclass(frozen=True)
+class PastCell:
+    """A cell that was run, and what it took."""
+
+    source: str
+    cpu_seconds: float
 
 
 class KernelsSpentError(Exception):
@@ -42,7 +61,7 @@ class Session:
         self._request = request
         self._stack = AsyncExitStack()
         self._kernel: Kernel | None = None
-        self._sources: list[str] = []
+        self._past: list[PastCell] = []
         self._deadline = time.monotonic() + request.limits.wall_seconds
 
     async def __aenter__(self) -> Session:
@@ -69,18 +88,22 @@ class Session:
             SandboxError: if no kernel can be had.
         """
         kernel = await self._need_kernel()
+        before = meter.cpu_seconds
         try:
             run = await self._limited(kernel, kernel.run_cell(source), meter)
         except StoppedError as stop:
             if not stop.killed:
-                self._sources.append(source)
+                self._past.append(PastCell(source, meter.cpu_seconds - before))
             await self._drop_if(killed=stop.killed)
             return stop.outcome
+        except OutputFloodError as flood:
+            await self._drop_if(killed=True)
+            return CellRun(error=CellError(FLOOD, str(flood), ""))
         except KernelDiedError:
             outcome = _read_death(kernel)
             await self._drop_if(killed=True)
             return outcome
-        self._sources.append(source)
+        self._past.append(PastCell(source, meter.cpu_seconds - before))
         return run
 
     async def ask(self, request: Frame, meter: Meter) -> Frame:
@@ -93,6 +116,9 @@ class Session:
         except StoppedError as stop:
             await self._drop_if(killed=stop.killed)
             return Frame({"stopped": stop.outcome.value})
+        except OutputFloodError as flood:
+            await self._drop_if(killed=True)
+            return Frame({"error": {"name": FLOOD, "text": str(flood), "builtins": []}})
         except KernelDiedError:
             outcome = _read_death(kernel)
             await self._drop_if(killed=True)
@@ -129,17 +155,29 @@ class Session:
             killer = await self._replay(self._kernel)
             if killer is None:
                 return
-            del self._sources[killer]
+            del self._past[killer]
             await self._drop_if(killed=True)
 
     async def _replay(self, kernel: Kernel) -> int | None:
-        meter = Meter(_REPLAY_SECONDS)
-        for number, source in enumerate(self._sources):
-            try:
-                await self._limited(kernel, kernel.run_cell(source), meter)
-            except (StoppedError, KernelDiedError):
-                return number
-        return None
+        """Run the earlier cells again; number of the one that kills this kernel too, or None.
+
+        It is our doing that they run again: their time is not the student's. None may take much
+        longer than before, so that a loop that was stopped then is stopped again.
+        """
+        start = time.monotonic()
+        try:
+            for number, cell in enumerate(self._past):
+                meter = Meter(_REPLAY_FACTOR * cell.cpu_seconds + _REPLAY_SECONDS)
+                try:
+                    await self._limited(kernel, kernel.run_cell(cell.source), meter)
+                except StoppedError as stop:
+                    if stop.killed:
+                        return number
+                except KernelDiedError:
+                    return number
+            return None
+        finally:
+            self._deadline += time.monotonic() - start
 
 
 def _keep_common(walls: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:

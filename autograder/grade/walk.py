@@ -7,14 +7,17 @@ spoil it; and once more at the end where it was not full and its names were defi
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from autograder import notebook
 from autograder.grade.checking import CellFailure, Checker, Findings
 from autograder.grade.meter import Meter
 from autograder.grade.plan import Step
 from autograder.grade.session import KernelsSpentError, Session
+from autograder.language import translate
 from autograder.notebook import NotebookNode
 from autograder.sandbox.base import CellRun
+from autograder.sandbox.outputs import CUT_TEXT, is_cut_note, make_cut_note
 from autograder.schema.outcome import Outcome
 from autograder.schema.result import StudentError
 
@@ -28,6 +31,7 @@ class Walk:
         checker: checks questions.
         findings: by question; filled in on the way.
         general_seconds: at least so much for cells that belong to no question.
+        language: of the notes in the executed notebook.
     """
 
     def __init__(
@@ -37,11 +41,13 @@ class Walk:
         checker: Checker,
         findings: dict[str, Findings],
         general_seconds: float,
+        language: str = "en",
     ) -> None:
         self._cells = executed.cells
         self._session = session
         self._checker = checker
         self._findings = findings
+        self._language = language
         total = sum(item.meter.limit_seconds for item in findings.values())
         self._general = Meter(max(total, general_seconds))
 
@@ -79,8 +85,13 @@ class Walk:
             findings.failures.append(_describe_run(step, run, later_cells))
         if isinstance(run, CellRun):
             cell = self._cells[step.index]
-            cell["outputs"] = [notebook.make_output(output) for output in run.outputs]
+            cell["outputs"] = [self._make_output(output) for output in run.outputs]
             cell["execution_count"] = step.number
+
+    def _make_output(self, output: dict[str, Any]) -> NotebookNode:
+        if is_cut_note(output):
+            output = make_cut_note(translate(self._language, CUT_TEXT))
+        return notebook.make_output(output)
 
     async def _check(self, name: str) -> None:
         findings = self._findings[name]

@@ -48,6 +48,7 @@ class Agent:
             return Frame(clean_head({"error": describe_exception(error)}))
 
     def _answer(self, request: Frame) -> Frame:
+        self.table.free(request.head.get("free"))
         encoder = Encoder(self.table.encode_other)
         decoder = Decoder(request, self.table.decode_other)
         handler = _HANDLERS.get(str(request.head.get("op")), _refuse)
@@ -185,7 +186,7 @@ def install_agent(shell: Shell) -> None:
     def on_open(comm: Comm, _message: dict[str, Any]) -> None:
         def on_message(message: dict[str, Any]) -> None:
             data = message["content"]["data"]
-            buffers = tuple(bytes(buffer) for buffer in message.get("buffers", ()))
+            buffers = tuple(message.get("buffers", ()))
             reply = agent.answer(Frame(data["request"], buffers))
             comm.send({"id": data["id"], "reply": reply.head}, buffers=list(reply.buffers))
 

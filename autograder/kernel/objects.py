@@ -30,13 +30,25 @@ class ObjectTable:
         self._next = itertools.count(1)
 
     def keep(self, value: object) -> int:
-        """Number of `value`; the same object keeps its number."""
+        """Number of `value`; the same object keeps its number.
+
+        Raises:
+            WireError: if too many are kept already.
+        """
         number = self._numbers.get(id(value))
         if number is None:
+            if len(self._objects) >= requests.MAX_KEPT:
+                raise WireError(f"a test cannot use over {requests.MAX_KEPT} objects at once")
             number = next(self._next)
             self._objects[number] = value
             self._numbers[id(value)] = number
         return number
+
+    def free(self, numbers: object) -> None:
+        """Let go of objects, so that a test that makes many does not fill the student's memory."""
+        for number in numbers if isinstance(numbers, list) else ():
+            value = self._objects.pop(number, None)
+            self._numbers.pop(id(value), None)
 
     def find(self, number: object) -> StudentObject:
         """Object `number`.

@@ -1,7 +1,9 @@
 """Harmless stand-ins for what notebooks bring along from Colab and otter.
 
 `otter.Notebook` answers every check with one line (tests run elsewhere); `google.colab` says what
-to do instead; Colab's magics do nothing instead of ending the cell.
+to do instead; Colab's magics do nothing instead of ending the cell; pictures are drawn into the
+notebook whatever window was asked for; `exit()` ends nothing. Commands that need a network:
+`offline`.
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from autograder.kernel.offline import install_offline
+
 Stub = Callable[..., None]
 Shell = Any  # IPython's, which has no types
-_COLAB_MAGICS = ("tensorflow_version", "load_ext_colab", "colab")
+_IDLE_MAGICS = ("tensorflow_version", "load_ext_colab", "colab", "tensorboard")
+_IDLE_EXTENSIONS = ("tensorboard", "google.colab", "ipympl", "jupyter_black", "lab_black")
 
 
 class _Notebook:
@@ -60,8 +65,33 @@ def install_stubs(shell: Shell) -> None:
         importlib.import_module("google").colab = colab  # type: ignore[attr-defined]
     except ImportError:
         _make_module("google", colab=colab, __path__=[])
-    for magic in _COLAB_MAGICS:
+    for magic in _IDLE_MAGICS:
         shell.register_magic_function(lambda *_: None, "line", magic)
+    _ignore_extensions(shell)
+    _draw_inline(shell)
+    shell.ask_exit = _say_exit
+    install_offline(shell)
+
+
+def _ignore_extensions(shell: Shell) -> None:
+    """Loading what only other places have does nothing instead of ending the cell."""
+    load = shell.extension_manager.load_extension
+
+    def load_extension(name: str) -> object:
+        return None if name.startswith(_IDLE_EXTENSIONS) else load(name)
+
+    shell.extension_manager.load_extension = load_extension
+
+
+def _draw_inline(shell: Shell) -> None:
+    """`%matplotlib notebook`, `widget`, `qt` … all draw into the notebook."""
+    enable = shell.enable_matplotlib
+    shell.enable_matplotlib = lambda gui=None: enable("inline" if gui else gui)
+
+
+def _say_exit() -> None:
+    """Jupyter's `exit()` would end the kernel after the cell, and cost the next question."""
+    print("exit() does nothing here", file=sys.stderr)  # noqa: T201
 
 
 def _make_colab() -> ModuleType:

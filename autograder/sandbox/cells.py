@@ -9,38 +9,66 @@ from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 
 from autograder import notebook
 from autograder.sandbox.base import CellError, CellRun, KernelDiedError
+from autograder.sandbox.outputs import OutputRoom, join_streams, make_cut_note
 
 KernelManager = Any  # jupyter_client's, which has no types here
 Message = Any
 _TRACEBACK_CHARACTERS = 8_000
-
-_MESSAGE_BYTES = 200  # what an empty one costs
+_COMM = (
+    "comm"  # widgets: nothing shows them here, and what is asked of the agent goes past nbclient
+)
 
 
 class BoundedClient(NotebookClient):
-    """An nbclient that drops outputs once a submission has written more than its share."""
+    """An nbclient that drops outputs once a submission has written more than its share.
 
-    output_bytes = 2_000_000
-    _kept = 0
+    Attributes:
+        room: for the outputs of all its cells.
+    """
+
+    room = OutputRoom(0)
 
     def process_message(self, msg: Message, cell: Message, cell_index: int) -> Message:
         """Take up one message; one that makes no sense is forged, and dropped."""
         try:
-            return super().process_message(msg, cell, cell_index)
+            return self._process(msg, cell, cell_index)
         except CellExecutionComplete:
             raise
         except Exception:  # noqa: BLE001 - what a forged message breaks is anybody's guess
             return None
 
+    def _process(self, msg: Message, cell: Message, cell_index: int) -> Message:
+        kind, content = msg["msg_type"], msg["content"]
+        if kind.startswith(_COMM):
+            return None
+        if kind == "update_display_data" and not self.room.take_update(content):
+            return None
+        return super().process_message(msg, cell, cell_index)
+
     def output(self, outs: list[Any], msg: Message, display_id: str, cell_index: int) -> Message:
         """Keep one output message, or drop it over the bound; a cell's error is always kept."""
-        is_error = msg["msg_type"] == "error"
-        if is_error:
-            msg = {**msg, "content": _shorten_error(msg["content"])}
-        self._kept += _MESSAGE_BYTES + _size(msg["content"])
-        if self._kept > self.output_bytes and not (is_error and _find_error(outs) is None):
+        kind, content = msg["msg_type"], msg["content"]
+        if kind == "stream" and not self.clear_before_next_output:
+            self.room.add_text(outs, _name_stream(content), str(content["text"]))
+            return None
+        if kind == "error":
+            msg = {**msg, "content": _shorten_error(content)}
+        if self.clear_before_next_output:
+            self.room.give_back(outs)
+        fits = self.room.take(msg["content"])
+        if not fits and (kind != "error" or _find_error(outs) is not None):
             return None
         return super().output(outs, msg, display_id, cell_index)
+
+    def clear_output(self, outs: list[Any], msg: Message, cell_index: int) -> None:
+        """Clear a cell's outputs, now or before the next one."""
+        if not msg["content"].get("wait"):
+            self.room.give_back(outs)
+        super().clear_output(outs, msg, cell_index)
+
+
+def _name_stream(content: Message) -> str:
+    return "stderr" if content.get("name") == "stderr" else "stdout"
 
 
 def _shorten_error(content: Message) -> Message:
@@ -50,14 +78,6 @@ def _shorten_error(content: Message) -> Message:
         "evalue": str(content["evalue"])[:_TRACEBACK_CHARACTERS],
         "traceback": trace.split("\n"),
     }
-
-
-def _size(content: object) -> int:
-    if isinstance(content, dict):
-        return sum(_size(value) for value in content.values())
-    if isinstance(content, list):
-        return sum(_size(value) for value in content)
-    return len(content) if isinstance(content, str) else 8
 
 
 def make_client(manager: KernelManager, output_bytes: int) -> BoundedClient:
@@ -70,7 +90,7 @@ def make_client(manager: KernelManager, output_bytes: int) -> BoundedClient:
         record_timing=False,
         store_widget_state=False,
     )
-    client.output_bytes = output_bytes
+    client.room = OutputRoom(output_bytes)
     client.reset_execution_trackers()
     return client
 
@@ -79,20 +99,24 @@ async def run_cell(client: BoundedClient, source: str) -> CellRun:
     """Run one cell to its end.
 
     Raises:
-        KernelDiedError: if the kernel's process ends meanwhile.
+        KernelDiedError: if the kernel's process ends meanwhile, or floods the line.
     """
     cell = notebook.make_code_cell(source)
     client.nb.cells.append(cell)
+    client.room.open_cell()
+    dropped = client.kc.allowance.dropped_messages
     try:
-        await client.async_execute_cell(cell, len(client.nb.cells) - 1)
+        await client.kc.watch(client.async_execute_cell(cell, len(client.nb.cells) - 1))
     except DeadKernelError as error:
         raise KernelDiedError(str(error)) from error
+    outputs = join_streams([dict(output) for output in cell.outputs])
+    was_cut = client.room.was_cut or client.kc.allowance.dropped_messages > dropped
     return CellRun(
-        outputs=[dict(output) for output in cell.outputs],
-        error=_find_error(cell.outputs),
+        outputs=[*outputs, make_cut_note()] if was_cut else outputs,
+        error=_find_error(outputs),
         stderr="".join(
             str(output.get("text", ""))
-            for output in cell.outputs
+            for output in outputs
             if output.get("output_type") == "stream" and output.get("name") == "stderr"
         )[-_TRACEBACK_CHARACTERS:],
     )

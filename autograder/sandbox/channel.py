@@ -1,4 +1,4 @@
-"""Channels to a kernel that drop whatever is no Jupyter message.
+"""Channels to a kernel that drop whatever is no Jupyter message, and take in no more than allowed.
 
 Student code knows its kernel's sockets and signing key, and can write anything to them. Left out:
 what a well-formed message claims; that is checked where it is read.
@@ -8,14 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import queue
-from typing import Any
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import zmq
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from traitlets import Type
 
+from autograder.sandbox.allowance import Allowance
+from autograder.sandbox.flood import OutputFloodError
+from autograder.sandbox.relay import Relay
+from autograder.sandbox.sieve import Sieve
+from autograder.wire.frame import check_json
+
+T = TypeVar("T")
+Socket = Any  # ZeroMQ's
 _OBJECTS = ("header", "parent_header", "metadata", "content")
+_MARK = b"<IDS|MSG>"
+_JSON_PARTS = slice(1, 5)  # after the mark and the signature
+_WAITING_MESSAGES = 50  # more stay on the kernel's side
 
 
 class GuardedChannel(AsyncZMQSocketChannel):
@@ -30,13 +43,30 @@ class GuardedChannel(AsyncZMQSocketChannel):
         while True:
             await asyncio.sleep(0)  # a flood must not keep the grader from its clock
             try:
-                message: dict[str, Any] = await super().get_msg(timeout)
+                message = await self._next_message(timeout)
             except (queue.Empty, zmq.ZMQError, AssertionError):
                 raise  # nothing came, or the channel is closed
             except Exception:  # noqa: BLE001, S112 - reading forged bytes may raise anything
                 continue
             if is_well_formed(message):
                 return message
+
+    async def _next_message(self, timeout: float | None) -> dict[str, Any]:  # noqa: ASYNC109
+        assert self.socket is not None
+        if self.socket.get(zmq.EVENTS) & zmq.POLLIN:
+            return await self._recv()  # it is there already: waiting for it costs ten times as much
+        message: dict[str, Any] = await super().get_msg(timeout)
+        return message
+
+    async def _recv(self, **options: Any) -> dict[str, Any]:
+        """Next message, if all its JSON is small enough to be parsed."""
+        assert self.socket is not None
+        parts = await self.socket.recv_multipart(**options)
+        _, signed = self.session.feed_identities(parts)
+        for part in signed[_JSON_PARTS]:
+            check_json(part)
+        message: dict[str, Any] = self.session.deserialize(signed)
+        return message
 
 
 def is_well_formed(message: dict[str, Any]) -> bool:
@@ -50,9 +80,67 @@ def is_well_formed(message: dict[str, Any]) -> bool:
 
 
 class GuardedClient(AsyncKernelClient):
-    """A client of a kernel that may lie."""
+    """A client of a kernel that may lie and flood. Only two channels are opened at all.
+
+    Attributes:
+        allowance: what the kernel has said so far.
+    """
 
     shell_channel_class = Type(GuardedChannel)
     iopub_channel_class = Type(GuardedChannel)
-    stdin_channel_class = Type(GuardedChannel)
-    control_channel_class = Type(GuardedChannel)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.allowance = Allowance()
+        self._relay: Relay | None = None
+
+    def start_channels(self, *_: bool, **__: bool) -> None:
+        """Open the channels on which cells are run; the others are of no use here."""
+        self._relay = Relay()
+        super().start_channels(stdin=False, hb=False, control=False)
+
+    def stop_channels(self) -> None:
+        """Close the channels."""
+        for channel in (self._shell_channel, self._iopub_channel):
+            if channel is not None:
+                channel.stop()
+        if self._created_context and not self.context.closed:
+            self.context.destroy(linger=0)
+        if self._relay is not None:
+            self._relay.close()
+
+    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Socket:
+        assert self._relay is not None
+        shows = channel == "iopub"
+        rule = self.allowance.shows() if shows else self.allowance.answers()
+        kernel_path = self._make_url(channel).removeprefix("ipc://")
+        path = self._relay.add_line(channel, kernel_path, Sieve(rule))
+        socket = self.context.socket(zmq.SUB if shows else zmq.DEALER)
+        socket.linger = 1000
+        socket.rcvhwm = _WAITING_MESSAGES
+        socket.reconnect_ivl = -1
+        if identity:
+            socket.identity = identity
+        socket.connect(f"ipc://{path}")
+        return socket
+
+    async def watch(self, work: Coroutine[Any, Any, T]) -> T:
+        """Result of `work`, which waits for what the kernel says.
+
+        Raises:
+            OutputFloodError: if the line to the kernel is or was cut.
+        """
+        assert self._relay is not None
+        severed = self._relay.severed
+        task = asyncio.ensure_future(work)
+        either: set[asyncio.Future[Any]] = {task, severed}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise OutputFloodError(severed.result())
+        finally:
+            if not task.done():
+                task.cancel()
+                with suppress(BaseException):
+                    await task

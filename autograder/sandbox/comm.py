@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.errors import ForgedError, WireError
 from autograder.sandbox.base import KernelDiedError
-from autograder.wire.frame import MAX_FRAME_BYTES, Frame, clean_head
+from autograder.wire.frame import MAX_FRAME_BYTES, Buffer, Frame, clean_head
 from autograder.wire.requests import COMM_TARGET
 
 KernelClient = Any  # jupyter_client's, which have no types here
@@ -40,9 +40,17 @@ class AgentComm:
         """Reply to `request`.
 
         Raises:
-            KernelDiedError: if the kernel's process ends first.
+            KernelDiedError: if the kernel's process ends first, or floods the line.
             ForgedError: if the request was finished without a reply in the protocol's form.
         """
+        self._client.allowance.value_is_due = True
+        try:
+            reply: Frame = await self._client.watch(self._ask(request))
+        finally:
+            self._client.allowance.value_is_due = False
+        return reply
+
+    async def _ask(self, request: Frame) -> Frame:
         self._requests += 1
         number = self._requests
         data = {"id": number, "request": request.head}
@@ -77,7 +85,7 @@ class AgentComm:
             return None  # the late reply to a request that was given up
         return _make_reply(data["reply"], message.get("buffers", ()))
 
-    def _send(self, kind: str, content: dict[str, Any], buffers: list[bytes] | None = None) -> str:
+    def _send(self, kind: str, content: dict[str, Any], buffers: list[Buffer] | None = None) -> str:
         session = self._client.session
         message = session.msg(kind, {"comm_id": self._comm_id, **content})
         session.send(self._client.shell_channel.socket, message, buffers=buffers or [])
@@ -86,9 +94,11 @@ class AgentComm:
 
 def _make_reply(head: dict[str, Any], buffers: Iterable[memoryview]) -> Frame:
     try:
-        reply = Frame(clean_head(head), tuple(bytes(part) for part in buffers))
+        reply = Frame(clean_head(head), tuple(buffers))
     except WireError as error:
         raise ForgedError(f"a reply of the kernel is {error}") from error
+    if "stopped" in reply.head:
+        raise ForgedError("a reply of the kernel claims to be the grader's own")
     if reply.buffer_bytes > MAX_FRAME_BYTES:
         raise ForgedError("a reply of the kernel is too large")
     return reply

@@ -226,7 +226,9 @@ class Launch:
             arguments=tuple(arguments),
             connection=connection | {"ip": inside},
             connection_file=f"{runtime}/kernel.json",
-            environment=make_environment(home, temporary, token=self._token, threads=threads),
+            environment=make_environment(
+                home, temporary, token=self._token, threads=threads, network=limits.network
+            ),
             folder=work,
             resource_limits=make_resource_limits(limits),
             namespaces=self._namespaces,

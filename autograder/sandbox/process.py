@@ -90,7 +90,13 @@ class ProcessSandbox:
             spec = make_kernel_spec(request, token)
             home = str(folders.home)
             temporary = str(folders.home / "tmp")
-            environment = make_environment(home, temporary, token=token, threads=self._threads)
+            environment = make_environment(
+                home,
+                temporary,
+                token=token,
+                threads=self._threads,
+                network=request.limits.network,
+            )
             async with open_jupyter_kernel(spec, folders, environment, request.limits) as kernel:
                 yield kernel
 

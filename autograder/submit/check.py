@@ -7,7 +7,13 @@ from pathlib import PurePosixPath
 
 from autograder.errors import SubmissionError
 from autograder.language import translate
-from autograder.notebook import MAX_NOTEBOOK_BYTES, NotebookNode, parse_notebook
+from autograder.notebook import (
+    MAX_CELLS,
+    MAX_NOTEBOOK_BYTES,
+    NotebookNode,
+    has_too_many_parts,
+    parse_notebook,
+)
 from autograder.submit.tree import NOTEBOOK_ENDINGS
 
 MEGABYTE = 1_000_000
@@ -63,6 +69,14 @@ def check_size(name: str, size: int, language: str) -> None:
         )
 
 
+def _describe_many_parts(name: str, language: str) -> str:
+    message = (
+        "{file} holds far more data than a notebook needs. "
+        "Clear the outputs of all cells, save, and upload it again."
+    )
+    return translate(language, message, file=name)
+
+
 def _describe(name: str, content: bytes, language: str) -> str:
     if not content.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         message = "{file} is empty. Open your notebook, save it, and upload the saved file."
@@ -74,7 +88,16 @@ def _describe(name: str, content: bytes, language: str) -> str:
             "in Jupyter choose File > Download, in Colab File > Download > Download .ipynb."
         )
         return translate(language, message, file=name, kind=kind)
-    if _is_json(content):
+    if has_too_many_parts(content):
+        return _describe_many_parts(name, language)
+    cells = _count_cells(content)
+    if cells > MAX_CELLS:
+        message = (
+            "{file} has {count} cells; at most {limit} can be graded. "
+            "Delete the cells that are not needed, save, and upload it again."
+        )
+        return translate(language, message, file=name, count=cells, limit=MAX_CELLS)
+    if cells >= 0:
         message = (
             "{file} is a JSON file without cells, so it is not a notebook. "
             "Open your notebook in Jupyter or Colab, save it, and upload the saved .ipynb file."
@@ -97,9 +120,11 @@ def _kind_of(name: str, content: bytes) -> str:
     return "" if known else ending[1:].upper()
 
 
-def _is_json(content: bytes) -> bool:
+def _count_cells(content: bytes) -> int:
+    """How many cells a JSON file has; -1 where it is no JSON."""
     try:
-        json.loads(content.decode("utf-8-sig"))
+        data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        return False
-    return True
+        return -1
+    cells = data.get("cells") if isinstance(data, dict) else None
+    return len(cells) if isinstance(cells, list) else 0

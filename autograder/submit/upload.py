@@ -22,6 +22,7 @@ MAX_FILES = 2_000
 MAX_FILES_BYTES = 100_000_000
 MAX_CANDIDATES = 20
 MAX_ZIPS = 10
+MAX_ZIP_BYTES = 200_000_000
 ZIP_DEPTH = 2
 LISTED = 3
 MAX_PATH_BYTES = 1000
@@ -72,9 +73,27 @@ def _open_zips(
     if not zips or not depth or any(entry.is_notebook for entry in entries):
         return list(entries)
     files = [entry for entry in entries if not entry.is_zip]
-    for entry in zips:
+    for entry in _check_zips(zips, language):
         files += stack.enter_context(open_zip(io.BytesIO(entry.read()), entry.path, language))
     return _open_zips(files, language, stack, depth - 1)
+
+
+def _check_zips(zips: Sequence[FileEntry], language: str) -> Sequence[FileEntry]:
+    """`zips` if they may be read into memory together.
+
+    Raises:
+        SubmissionError: if they are too large.
+    """
+    size = sum(entry.size for entry in zips)
+    if size > MAX_ZIP_BYTES:
+        message = (
+            "{file} has {size} MB; at most {limit} MB can be unpacked. "
+            "Upload your notebook (.ipynb) itself, without packing it."
+        )
+        name = PurePosixPath(zips[0].path).name
+        places = {"file": name, "size": size // MEGABYTE, "limit": MAX_ZIP_BYTES // MEGABYTE}
+        raise SubmissionError(translate(language, message, **places))
+    return zips
 
 
 def _read(entries: Sequence[FileEntry], language: str) -> Reading:

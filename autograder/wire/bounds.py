@@ -15,7 +15,7 @@ MAX_DEPTH = 40
 MAX_NODES = 500_000
 MAX_TEXT = 5_000_000
 MAX_INT_BITS = 65_536
-MAX_ARRAY_BYTES = 256 * 2**20
+MAX_ARRAY_BYTES = 192 * 2**20  # fits into a frame with what else it holds
 KIND = "$"  # the key that tells a form from a plain JSON value
 ARRAY_KINDS = frozenset("biufcSUmM")
 DTYPE_NAME = re.compile(r"[<>|=][biufcSUmM]\d{1,9}(\[\d{0,9}[a-zA-Zμ]{1,2}\])?")

@@ -28,8 +28,9 @@ from autograder.wire.bounds import (
     PlainValue,
     Table,
 )
-from autograder.wire.frame import MAX_FRAME_BYTES, Frame
+from autograder.wire.frame import MAX_FRAME_BYTES, Buffer, Frame
 
+_HEADER_BYTES = 70_000  # of an `.npy` file of version 1, at most
 DecodeOther = Callable[[dict[str, Any], "Decoder"], object]
 
 
@@ -44,8 +45,8 @@ def _read_header(content: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[A
     return shape, fortran, dtype
 
 
-def _read_flat(data: bytes, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    if not data:
+def _read_flat(data: Buffer, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    if not len(data):
         return np.empty(0, dtype)
     flat = np.frombuffer(data, dtype=dtype)
     return flat.view(np.uint8) != 0 if dtype.kind == "b" else flat  # a byte of 2 would count as two
@@ -65,7 +66,7 @@ class Decoder:
         self._nodes = 0
         self._unpacked = 0
 
-    def buffer(self, number: object) -> bytes:
+    def buffer(self, number: object) -> Buffer:
         """Buffer `number`.
 
         Raises:
@@ -82,9 +83,10 @@ class Decoder:
         Raises:
             WireError: if it is no `.npy` array of a plain dtype within the bounds.
         """
-        content = io.BytesIO(self.buffer(number))
-        shape, fortran, dtype = _read_header(content)
-        data = content.read()
+        view = memoryview(self.buffer(number))
+        start = io.BytesIO(view[:_HEADER_BYTES])
+        shape, fortran, dtype = _read_header(start)
+        data = view[start.tell() :]
         if math.prod(shape) * dtype.itemsize != len(data) or min(shape, default=0) < 0:
             raise WireError("an array does not have the size that its shape says")
         self._unpacked += len(data)
@@ -268,7 +270,7 @@ _READERS: dict[str, Callable[[Decoder, Any, int], Any]] = {
     "int": _read_int,
     "float": _read_float,
     "ellipsis": lambda _decoder, _form, _depth: ...,
-    "bytes": lambda decoder, form, _depth: decoder.buffer(form.get("buffer")),
+    "bytes": lambda decoder, form, _depth: bytes(decoder.buffer(form.get("buffer"))),
     "tuple": lambda decoder, form, depth: tuple(decoder.items(form, depth)),
     "set": _read_hashed(set),
     "frozenset": _read_hashed(frozenset),

@@ -13,11 +13,21 @@ from typing import Any
 
 from autograder.errors import WireError
 
-MAX_FRAME_BYTES = 512 * 2**20
-MAX_HEAD_BYTES = 64 * 2**20
+# A model of the most parameters that is rebuilt (`keras_model`) has 200 MB of weights. A frame is
+# held twice by the grader and twice by its scorer (measured), so two workers that meet the largest
+# one at once need 2 GB for it.
+MAX_FRAME_BYTES = 256 * 2**20
+# The largest value without arrays has 500,000 parts (`bounds`): 20 MB as text, and no more than
+# four marks a part. A part of parsed JSON takes up to 80 bytes a mark: 300 MB at most.
+MAX_HEAD_BYTES = 32 * 2**20
+MAX_HEAD_MARKS = 4_000_000
 MAX_BUFFERS = 100_000
+_MARKS = (b",", b":", b"[", b"{")
 _COUNT = struct.Struct("<I")
 _SIZE = struct.Struct("<Q")
+
+
+Buffer = bytes | memoryview  # a view where copying it would double a large array
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,7 @@ class Frame:
     """One message: `head` is JSON, `buffers` hold arrays and bytes that `head` numbers."""
 
     head: dict[str, Any]
-    buffers: tuple[bytes, ...] = ()
+    buffers: tuple[Buffer, ...] = ()
 
     @property
     def buffer_bytes(self) -> int:
@@ -54,6 +64,18 @@ def _write_head(head: dict[str, Any]) -> bytes:
     return content
 
 
+def check_json(content: bytes) -> None:
+    """Refuse JSON that would take far more memory than its text, before it is parsed.
+
+    Raises:
+        WireError: if it is too long, or has too many parts.
+    """
+    if len(content) > MAX_HEAD_BYTES:
+        raise WireError(f"a head of {len(content)} bytes is over {MAX_HEAD_BYTES}")
+    if len(content) > MAX_HEAD_MARKS and sum(map(content.count, _MARKS)) > MAX_HEAD_MARKS:
+        raise WireError(f"a head of over {MAX_HEAD_MARKS} parts")
+
+
 def pack_frame(frame: Frame) -> bytes:
     """Bytes of `frame`: count of parts, their sizes, the JSON head, the buffers.
 
@@ -79,7 +101,9 @@ def unpack_frame(content: bytes) -> Frame:
             raise WireError(f"a frame of {count} parts is over {MAX_BUFFERS}")
         sizes = [_SIZE.unpack_from(content, _COUNT.size + i * _SIZE.size)[0] for i in range(count)]
         parts = _split(content, _COUNT.size + count * _SIZE.size, sizes)
-        head = json.loads(parts[0])
+        text = bytes(parts[0])
+        check_json(text)
+        head = json.loads(text)
     except (struct.error, ValueError, RecursionError) as error:
         raise WireError(f"not a frame: {error}") from error
     if not isinstance(head, dict):
@@ -87,11 +111,12 @@ def unpack_frame(content: bytes) -> Frame:
     return Frame(head, tuple(parts[1:]))
 
 
-def _split(content: bytes, start: int, sizes: list[int]) -> list[bytes]:
+def _split(content: bytes, start: int, sizes: list[int]) -> list[memoryview]:
     if start + sum(sizes) != len(content):
         raise WireError("not a frame: its parts do not add up")
     parts = []
+    view = memoryview(content)
     for size in sizes:
-        parts.append(content[start : start + size])
+        parts.append(view[start : start + size])
         start += size
     return parts

@@ -16,6 +16,8 @@ A request is a frame whose head has `op` and the keys below; the reply's head ha
 | `seed` | `seed` | null |
 | `bindings` | `names` | identity of what each name is bound to |
 | `shared_test` | `source`, `style` | runs a test of an `isolation: shared` question |
+
+Every request may also have `free`: references that the scorer has no more use for.
 """
 
 from __future__ import annotations
@@ -28,4 +30,5 @@ HANDLE = "handle"
 HISTORY = "history"
 TENSOR = "tensor"
 MAX_LIST = 100_000
+MAX_KEPT = 200_000  # objects that a kernel keeps for the scorer at once
 MAX_TRACEBACK = 8_000

@@ -197,6 +197,11 @@ BY_HAND = {
         "_ColabError",
         "files.upload() works only in Colab; read files by a path relative to the notebook",
     ),
+    "flood": ("TooMuchOutput", "a message that is too large"),
+    "window": (
+        "ImportError",
+        "Cannot load backend 'TkAgg' which requires the 'tk' interactive framework",
+    ),
 }
 
 
@@ -204,6 +209,8 @@ def test_every_rule_has_an_example():
     examples = [Failure(e["name"], e["text"], e["source"]) for e in REAL_ERRORS.values()]
     examples += [Failure(name, text) for name, text in BY_HAND.values()]
     examples += [Failure("NameError", "name 'z' is not defined", later="z = 1")]
+    no_gpu = "gpus = tf.config.list_physical_devices('GPU')\ngpus[0]"
+    examples += [Failure("IndexError", "list index out of range", no_gpu)]
     told = set()
     for failure in examples:
         rule = next((rule for rule in RULES if rule.match(failure) is not None), None)

@@ -168,3 +168,16 @@ def test_seeding_repeats_random_numbers():
     first = random.random(), np.random.rand()
     seed_everything(3)
     assert (random.random(), np.random.rand()) == first
+
+
+def test_an_object_that_is_freed_is_no_longer_kept():
+    agent = make_agent()
+    number = ref_of(agent, "box")
+    assert "there is no object" in ask(agent, "length", ref=number, free=[number])["refused"]
+    assert ask(agent, "length", ref=ref_of(agent, "box"), free=["x", None, 99]) == {"value": 3}
+
+
+def test_more_objects_than_a_test_needs_are_refused(monkeypatch):
+    monkeypatch.setattr(requests, "MAX_KEPT", 10)
+    agent = make_agent(many=[Box() for _ in range(20)])
+    assert "over 10 objects" in ask(agent, "get", name="many")["refused"]

@@ -55,6 +55,7 @@ def spoilt(open_kernel):
         "comm.on_msg(lambda message: 1 / 0)",
         "comm.on_msg(lambda message: comm.send({'id': 1, 'reply': 5}))",
         "comm.on_msg(lambda message: comm.send('text'))",
+        "comm.on_msg(lambda message: comm.send({'id': 1, 'reply': {'stopped': 'passed'}}))",
         "comm.on_msg(lambda message: comm.send({'reply': {'value': 5}, 'id': 99}))",
         """session.pack = lambda form: json.dumps(form, default=str).encode()
 comm.on_msg(lambda message: comm.send({'id': 1, 'reply': {'value': float('nan')}}))""",
@@ -67,6 +68,7 @@ comm.on_msg(lambda message: comm.send({'id': 1, 'reply': {'value': float('nan')}
         "raising",
         "number",
         "text",
+        "stopped",
         "other id",
         "NaN",
     ],

@@ -98,6 +98,17 @@ RULES = (
         text=r"File not found: filepath=(?P<path>\S+?)\.? ",
     ),
     Rule(
+        "Your code asks for a GPU, and there is none where grading runs.",
+        "Let your code run on the CPU as well: use a GPU only inside `if gpus:`.",
+        names=("IndexError", "SystemError", "RuntimeError", "AssertionError", "ValueError"),
+        source=r"list_physical_devices|gpu_device_name|set_memory_growth|is_gpu_available",
+    ),
+    Rule(
+        "Your code opens a window to draw in, and there is no screen where grading runs.",
+        "Remove the line `matplotlib.use(…)`; pictures are drawn into the notebook.",
+        text=r"Cannot load backend",
+    ),
+    Rule(
         "Your code waits for input from the keyboard, and nobody types while grading runs.",
         "Write the value into the code instead of calling `input()`.",
         text=r"does not support input requests|EOF when reading a line",
@@ -113,6 +124,11 @@ RULES = (
         "Use smaller arrays, a smaller batch size or a smaller model, and keep image data as uint8 "
         "until you need it.",
         text=r"OOM when allocating|Unable to allocate .* for an array",
+    ),
+    Rule(
+        "Your code writes far more output than a notebook can hold, and was stopped.",
+        "Remove `print` and `display` from loops, and shorten the text of your exceptions.",
+        names=("TooMuchOutput",),
     ),
     Rule(
         "Your code ends the program by itself.",

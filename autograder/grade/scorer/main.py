@@ -27,7 +27,7 @@ import numpy as np
 from autograder.grade.scorer import cases, training
 from autograder.grade.scorer.scope import Scope, describe_versions
 from autograder.schema.bundle import read_bundle
-from autograder.wire.frame import Frame, pack_frame, unpack_frame
+from autograder.wire.frame import Buffer, Frame, pack_frame, unpack_frame
 
 
 class Child:
@@ -77,7 +77,7 @@ class Child:
         self._send({"say": "ask", "request": request.head}, request.buffers)
         return unpack_frame(self._line.recv_bytes())
 
-    def _send(self, head: dict[str, Any], buffers: tuple[bytes, ...] = ()) -> None:
+    def _send(self, head: dict[str, Any], buffers: tuple[Buffer, ...] = ()) -> None:
         self._line.send_bytes(pack_frame(Frame(head, buffers)))
 
 

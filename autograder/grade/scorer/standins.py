@@ -6,6 +6,8 @@ asks the student's code: it compares identity, so a crafted `__eq__` has nothing
 
 from __future__ import annotations
 
+import weakref
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +37,8 @@ class Handle:
         self._remote = remote
         self._ref = ref
         self.__name__ = name
+        remote.hold(ref)
+        weakref.finalize(self, remote.let_go, ref).atexit = False
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -88,7 +92,25 @@ class Remote:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._refs: dict[int, tuple[Any, int]] = {}  # id of a rebuilt model -> (model, ref)
+        self._held: Counter[int] = Counter()  # stand-ins, by reference
+        self._freed: list[int] = []
         self.models_rebuilt = 0
+
+    def hold(self, ref: int) -> None:
+        """Take note of one more stand-in for object `ref`."""
+        self._held[ref] += 1
+
+    def let_go(self, ref: int) -> None:
+        """Take note that a stand-in is gone; with the last one the kernel may free the object."""
+        self._held[ref] -= 1
+        if not self._held[ref]:
+            del self._held[ref]
+            self._freed.append(ref)
+
+    def _send(self, frame: Frame) -> Frame:
+        free = [ref for ref in self._freed if ref not in self._held]
+        self._freed.clear()
+        return read_reply(self._ask(Frame({**frame.head, "free": free}, frame.buffers)))
 
     def get(self, name: str) -> Any:
         """Value of a global name of the notebook."""
@@ -103,11 +125,12 @@ class Remote:
         value = self.get(name)
         if not isinstance(value, Handle):
             raise MissingNameError(name)
+        self.hold(value._ref)  # noqa: SLF001 - the stand-in is ours, and goes; its number stays
         return value._ref  # noqa: SLF001 - the stand-in is ours
 
     def ask(self, head: dict[str, Any]) -> Any:
         """Value that a request without arguments gives."""
-        return self._decode(read_reply(self._ask(Frame(head))))
+        return self._decode(self._send(Frame(head)))
 
     def ask_with(self, head: dict[str, Any], *args: Any, **extra: Any) -> Any:
         """Value that a request with arguments (`args`), or with encoded `extra` keys, gives."""
@@ -115,7 +138,7 @@ class Remote:
         full = {**head, **{name: encoder.encode(value) for name, value in extra.items()}}
         if args:
             full["args"] = [encoder.encode(arg) for arg in args]
-        return self._decode(read_reply(self._ask(encoder.frame(full))))
+        return self._decode(self._send(encoder.frame(full)))
 
     def call(self, ref: int, args: Any, kwargs: dict[str, Any], *, keep: bool = False) -> Any:
         """Result of calling object `ref`; changed array arguments are changed here too.
@@ -130,23 +153,27 @@ class Remote:
             "kwargs": {name: encoder.encode(value) for name, value in kwargs.items()},
             "keep": keep,
         }
-        reply = read_reply(self._ask(encoder.frame(head)))
+        reply = self._send(encoder.frame(head))
         self._copy_back(reply, args)
         return self._decode(reply)
 
     def _copy_back(self, reply: Frame, args: Any) -> None:
         changed = reply.head.get("changed")
+        targets = {str(number): arg for number, arg in enumerate(args)}
         for number, form in changed.items() if isinstance(changed, dict) else ():
-            target = args[int(number)] if number.isdigit() and int(number) < len(args) else None
-            source = Decoder(reply, self._decode_other).decode(form)
-            if isinstance(target, np.ndarray) and isinstance(source, np.ndarray):
-                if target.shape != source.shape or not target.flags.writeable:
-                    raise ForgedError("a changed argument has another shape")
+            target, source = targets.get(number), self._decode_form(form, reply)
+            if type(target) is np.ndarray and type(source) is np.ndarray:
+                is_same = (target.shape, target.dtype) == (source.shape, source.dtype)
+                if not is_same or not target.flags.writeable:
+                    raise ForgedError("a changed argument has another shape or dtype")
                 target[...] = source
 
     def _decode(self, reply: Frame) -> Any:
+        return self._decode_form(reply.head["value"], reply)
+
+    def _decode_form(self, form: Any, reply: Frame) -> Any:
         try:
-            return Decoder(reply, self._decode_other).decode(reply.head["value"])
+            return Decoder(reply, self._decode_other).decode(form)
         except ForgedError:
             raise
         except WireError as error:
@@ -160,6 +187,8 @@ class Remote:
             return tf.convert_to_tensor(decoder.array(form.get("buffer")))
         if type(ref) is not int:
             raise WireError(f"{kind!r} is not in the protocol")
+        if kind in (requests.MODEL, requests.HISTORY):
+            self.hold(ref)  # for good: they are passed back by number
         if kind == requests.MODEL:
             return self._decode_model(form, ref, decoder)
         if kind == requests.HISTORY:
