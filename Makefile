@@ -8,10 +8,10 @@ ASSESSMENTS := $(notdir $(patsubst %/,%,$(wildcard solutions/[ax]*/)))
 DEMO := a01_digits a02_convnet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint assignments bench hostile
+.PHONY: help setup demo test check lint assignments bench hostile image container-check
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv and install everything into it
 
@@ -50,5 +50,12 @@ bench: $(READY) ## run one benchmark: make bench NAME=overhead
 	elif [ -f benchmarks/$(NAME)/__main__.py ]; then $(BIN)/python benchmarks/$(NAME); \
 	else echo "There is no benchmark $(NAME); there are: $(notdir $(basename $(wildcard benchmarks/[a-z]*)))" >&2; exit 2; fi
 
-hostile: $(READY) ## attack the grader: every notebook of tests/hostile
-	$(BIN)/pytest tests/hostile -v
+hostile: $(READY) ## attack the grader with everything in tests/hostile, and print what came of it
+	$(BIN)/python -m tests.hostile
+
+BASE ?= python:3.11-slim
+image: $(READY) ## make the container image (make image BASE=debian where no registry is reachable)
+	$(BIN)/autograder image build --base $(BASE)
+
+container-check: $(READY) ## make the image from Debian packages and grade a submission in it
+	.ci/containers

@@ -6,6 +6,7 @@
     ├── UsageError          whoever typed the command: a wrong path, id or option
     └── GraderError         us: a failure of the grader; never costs a student anything
         ├── SandboxError    a kernel could not be started, or died when no student code was running
+        │   └── UnavailableError    this machine lacks what a sandbox needs (an engine, an image)
         ├── ScorerError     the scorer process died or answered out of turn
         └── WireError       something that crossed the wall broke the protocol (see `wire`)
             └── ForgedError     ... in a way only student code can have caused: verdict `forged`
@@ -63,6 +64,10 @@ class GraderError(AutograderError):
 
 class SandboxError(GraderError):
     """A kernel could not be started, or died when no student code was running."""
+
+
+class UnavailableError(SandboxError):
+    """This machine lacks what a sandbox needs; the message says what, and the next step."""
 
 
 class ScorerError(GraderError):

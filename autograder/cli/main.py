@@ -22,6 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+image_app = typer.Typer(help="The autograder container image.", no_args_is_help=True)
+app.add_typer(image_app, name="image")
+
 Ids = Annotated[list[str], typer.Argument(help="Assessments, such as a01_digits.", metavar="ID…")]
 Id = Annotated[str, typer.Argument(help="Assessment, such as a01_digits.", metavar="ID")]
 CourseOption = Annotated[
@@ -47,6 +50,10 @@ WallsOption = Annotated[
 ]
 WorkersOption = Annotated[
     int, typer.Option("--workers", help="Gradings at a time; 0 means one per core.", min=0)
+]
+InsideOption = Annotated[
+    bool,
+    typer.Option("--in-container", help="Run this command in a container of the image."),
 ]
 OutputOption = Annotated[
     Path | None,
@@ -91,13 +98,15 @@ def verify(
     sandbox: SandboxOption = "",
     walls: WallsOption = None,
     workers: WorkersOption = 0,
+    in_container: InsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Grade the labelled reference submissions and compare with their labels."""
-    from autograder.cli import authoring  # noqa: PLC0415 - loads what only this command needs
+    from autograder.cli import authoring, inside  # noqa: PLC0415 - loads what only this command needs
 
     where = authoring.Where(sandbox, walls, workers)
-    _leave(authoring.verify(ids, course, where, as_json=as_json))
+    run = inside.verify_inside if in_container else authoring.verify
+    _leave(run(ids, course, where, as_json=as_json))
 
 
 @app.command()
@@ -113,13 +122,15 @@ def grade(
     walls: WallsOption = None,
     executor: Annotated[str, typer.Option(help="Where gradings run.")] = "local",
     workers: WorkersOption = 0,
+    in_container: InsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Grade submissions; write results, feedback pages and the class page."""
-    from autograder.cli import grading  # noqa: PLC0415 - loads what only this command needs
+    from autograder.cli import grading, inside  # noqa: PLC0415 - loads what only this command needs
 
     options = grading.GradeOptions(course, output, sandbox, executor, workers, walls, as_json)
-    _leave(grading.grade(assessment, uploads, options))
+    run = inside.grade_inside if in_container else grading.grade
+    _leave(run(assessment, uploads, options))
 
 
 @app.command()
@@ -133,6 +144,38 @@ def report(
     from autograder.cli import grading  # noqa: PLC0415 - loads what only this command needs
 
     _leave(grading.report(assessment, course, output, as_json=as_json))
+
+
+@image_app.command("build")
+def build_image(
+    base: Annotated[
+        str,
+        typer.Option(
+            help="Base image, or `debian`: made of this machine's packages, without a registry.",
+            metavar="IMAGE",
+        ),
+    ] = "python:3.11-slim",
+    tag: Annotated[
+        str, typer.Option(help="Name of the image.", show_default="this version's own")
+    ] = "",
+    engine: Annotated[
+        str, typer.Option(help="podman or docker.", show_default="the first that answers")
+    ] = "",
+) -> None:
+    """Make the image of the grader that containers run; quick where nothing has changed."""
+    from autograder.cli import image  # noqa: PLC0415 - loads what only this command needs
+
+    _leave(image.build(base, tag, engine))
+
+
+@app.command()
+def doctor(
+    sandbox: SandboxOption = "", walls: WallsOption = None, as_json: JsonOption = False
+) -> None:
+    """Run into every wall from inside, and say which hold on this machine."""
+    from autograder.cli import doctor as examination  # noqa: PLC0415 - loads what only this needs
+
+    _leave(examination.examine_machine(sandbox, walls, as_json=as_json))
 
 
 def _leave(code: int) -> NoReturn:

@@ -26,6 +26,7 @@ from autograder.grade.walk import Walk
 from autograder.language import LANGUAGES, translate
 from autograder.notebook import NotebookNode
 from autograder.sandbox.base import KernelRequest, Sandbox
+from autograder.sandbox.image import find_image_of
 from autograder.schema.bundle import Bundle, BundleFolder, Question
 from autograder.schema.outcome import Outcome
 from autograder.schema.result import Environment, QuestionResult, Result
@@ -94,7 +95,8 @@ class _Grading:
             checker = Checker(session, scorers, self.folder.folder)
             try:
                 general = self.bundle.config.limits.question_seconds
-                await Walk(self.executed, session, checker, findings, general).walk(steps)
+                walk = Walk(self.executed, session, checker, findings, general, self.language)
+                await walk.walk(steps)
             finally:
                 self.walls = session.walls
                 await checker.close()
@@ -191,7 +193,10 @@ class _Grading:
                 "score": score,
                 "points": sum(q.points for q in self.bundle.questions if not q.manual),
                 "environment": Environment(
-                    sandbox=self.sandbox.name, walls=self.walls, **self.versions
+                    sandbox=self.sandbox.name,
+                    walls=self.walls,
+                    image=find_image_of(self.sandbox),
+                    **self.versions,
                 ),
                 "cpu_seconds": round(sum(question.cpu_seconds for question in questions), 3),
                 "wall_seconds": round(time.monotonic() - self.started, 3),

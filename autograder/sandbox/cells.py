@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import zmq
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 
@@ -107,7 +108,7 @@ async def run_cell(client: BoundedClient, source: str) -> CellRun:
     dropped = client.kc.allowance.dropped_messages
     try:
         await client.kc.watch(client.async_execute_cell(cell, len(client.nb.cells) - 1))
-    except DeadKernelError as error:
+    except (DeadKernelError, zmq.Again) as error:
         raise KernelDiedError(str(error)) from error
     outputs = join_streams([dict(output) for output in cell.outputs])
     was_cut = client.room.was_cut or client.kc.allowance.dropped_messages > dropped

@@ -28,6 +28,7 @@ Socket = Any  # ZeroMQ's
 _OBJECTS = ("header", "parent_header", "metadata", "content")
 _MARK = b"<IDS|MSG>"
 _JSON_PARTS = slice(1, 5)  # after the mark and the signature
+_SEND_MILLISECONDS = 10_000
 _WAITING_MESSAGES = 50  # more stay on the kernel's side
 
 
@@ -117,6 +118,7 @@ class GuardedClient(AsyncKernelClient):
         path = self._relay.add_line(channel, kernel_path, Sieve(rule))
         socket = self.context.socket(zmq.SUB if shows else zmq.DEALER)
         socket.linger = 1000
+        socket.sndtimeo = _SEND_MILLISECONDS  # nobody is there any more: waiting would be for ever
         socket.rcvhwm = _WAITING_MESSAGES
         socket.reconnect_ivl = -1
         if identity:

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import zmq
+
 from autograder.errors import ForgedError, WireError
 from autograder.sandbox.base import KernelDiedError
 from autograder.wire.frame import MAX_FRAME_BYTES, Buffer, Frame, clean_head
@@ -88,7 +90,10 @@ class AgentComm:
     def _send(self, kind: str, content: dict[str, Any], buffers: list[Buffer] | None = None) -> str:
         session = self._client.session
         message = session.msg(kind, {"comm_id": self._comm_id, **content})
-        session.send(self._client.shell_channel.socket, message, buffers=buffers or [])
+        try:
+            session.send(self._client.shell_channel.socket, message, buffers=buffers or [])
+        except zmq.Again as error:
+            raise KernelDiedError("the kernel takes no message any more") from error
         return str(message["header"]["msg_id"])
 
 

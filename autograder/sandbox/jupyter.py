@@ -13,7 +13,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from autograder.errors import SandboxError
-from autograder.sandbox.base import CellRun, Usage
+from autograder.sandbox.base import CellRun, KernelDiedError, Usage
 from autograder.sandbox.cells import BoundedClient, make_client, run_cell
 from autograder.sandbox.channel import GuardedClient
 from autograder.sandbox.comm import AgentComm
@@ -68,11 +68,22 @@ class JupyterKernel:
 
     async def run_cell(self, source: str) -> CellRun:
         """Run one cell to its end."""
+        await self._check_alive()
         return await run_cell(self._client, source)
 
     async def ask(self, request: Frame) -> Frame:
         """Reply of the agent to one request."""
+        await self._check_alive()
         return await self._comm.ask(request)
+
+    async def _check_alive(self) -> None:
+        """Sending to a kernel that is gone would wait for ever: nobody takes the message.
+
+        Raises:
+            KernelDiedError: if it is gone.
+        """
+        if not await self._manager.is_alive():
+            raise KernelDiedError("the kernel has ended")
 
     async def interrupt(self) -> None:
         """Interrupt what runs."""

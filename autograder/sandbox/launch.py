@@ -6,6 +6,7 @@ beyond the line (`kernel.first`), and Jupyter (`fork`).
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -38,6 +39,7 @@ from autograder.wire.launch import (
 
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.003
+_TEMPORARY = (errno.EAGAIN, errno.ENOMEM, errno.EDEADLK)  # not the machine's last word
 _SHOWN_UID = 1000
 _HOME, _WORK, _RUNTIME = "/home/student", "/home/student/work", "/run/kernel"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -133,13 +135,14 @@ class Launch:
         for namespaces in self._choice.list_candidates():
             try:
                 self._try(namespaces, arguments, connection, threads)
-            except TimeoutError:  # a busy machine is no reason for weaker walls
+            except _RefusedError as error:
                 self.kill()
-                raise SandboxError(f"a kernel did not start in {_START_SECONDS:.0f} s") from None
-            except (OSError, WireError, _RefusedError) as error:
-                self.kill()
-                met[namespaces] = str(error) or type(error).__name__
+                met[namespaces] = str(error)
                 continue
+            except (OSError, WireError) as error:  # a bad moment is no reason for weaker walls
+                self.kill()
+                said = str(error) or type(error).__name__
+                raise SandboxError(f"a kernel did not start: {said}") from error
             assert self._process is not None
             self._choice.proven, self._choice.refused = namespaces, met
             self._start_usage = Usage(0.0, self._measure().memory_mib)
@@ -164,7 +167,12 @@ class Launch:
         if namespaces != "machine" and self._uid is not None:
             _check_python()
         order = self._make_order(arguments, connection, threads)
-        self._process, line = self._warm.fork(namespaces, network=network)
+        try:
+            self._process, line = self._warm.fork(namespaces, network=network)
+        except OSError as error:
+            if error.errno in _TEMPORARY:
+                raise
+            raise _RefusedError(str(error)) from error
         with line:
             line.settimeout(_START_SECONDS)
             if self._cgroup is not None:
@@ -193,8 +201,10 @@ class Launch:
         runtime = self._folders.runtime
         deadline = time.monotonic() + _START_SECONDS
         while len(list(runtime.glob("*-ipc-*"))) < sockets:
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise _RefusedError(_read_failure(line) or "the kernel did not open its sockets")
+            if self._process.poll() is not None:
+                raise WireError(_read_failure(line) or "it ended before it opened its sockets")
+            if time.monotonic() > deadline:
+                raise TimeoutError("timed out")
             time.sleep(_POLL_SECONDS)
         if self._uid is not None:
             os.chown(runtime, os.geteuid(), os.getegid())

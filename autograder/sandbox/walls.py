@@ -24,6 +24,7 @@ ADVICE = {
     "seccomp": "a Linux built with seccomp filters, on x86-64 or ARM64",
     "capabilities": "a Linux on x86-64 or ARM64",
     "rlimits": "Linux",
+    "container": "grade with `--sandbox container`",
     "cgroup": "run as root, or in a delegated group: systemd-run --user --scope -p Delegate=yes …; "
     "in a container mount /sys/fs/cgroup writable",
 }

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from autograder.sandbox.container_command import make_name, make_run_command
-from autograder.sandbox.container_kernel import make_order, pack_folder
+from autograder.sandbox.container_order import make_order, pack_folder
 from autograder.sandbox.container_walls import list_walls
 from autograder.sandbox.engine import Engine
 from autograder.sandbox.grader import is_left_over, name_grader

@@ -249,7 +249,7 @@ def test_a_warm_process_that_was_killed_is_replaced():
 def test_a_busy_machine_is_no_reason_for_weaker_walls(monkeypatch):
     monkeypatch.setattr(launch, "_START_SECONDS", 0.02)
     with closing(ForkSandbox()) as sandbox:
-        with pytest.raises(SandboxError, match="did not start in"):
+        with pytest.raises(SandboxError, match="did not start: timed out"):
             open_live(sandbox, preload=("colorsys",)).__enter__()
         monkeypatch.undo()
         with open_live(sandbox, preload=("colorsys",)) as live:
