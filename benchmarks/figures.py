@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
-def report(name: str, figure: str, value: float, target: str) -> None:
-    """Print one figure.
+def report(name: str, figure: str, value: float, target: str) -> bool:
+    """Print one figure; returns whether it meets its target.
 
     Args:
         name: of the benchmark.
@@ -21,6 +21,7 @@ def report(name: str, figure: str, value: float, target: str) -> None:
     sign, bound = target.split()
     met = value <= float(bound) if sign == "<=" else value >= float(bound)
     print(f"{name} {figure} = {value:.3g} (target {target}) {'ok' if met else 'short'}")
+    return met
 
 
 def measure_command(

@@ -56,8 +56,8 @@ tell(met == {"ptrace": "EPERM", "unshare": "EPERM", "io_uring_setup": "ENOSYS"},
 """,
     "capabilities": """
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-held = {name: int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")}
-tell(not any(held.values()) and status["NoNewPrivs"].strip() == "1", f"effective {held['CapEff']:x}, to be gained {held['CapBnd']:x}, no new privileges: {status['NoNewPrivs'].strip()}")
+held = {name: int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")}
+tell(not any(held.values()) and status["NoNewPrivs"].strip() == "1", f"effective {held['CapEff']:x}, permitted {held['CapPrm']:x}, no new privileges: {status['NoNewPrivs'].strip()}")
 """,
     "rlimits": """
 limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

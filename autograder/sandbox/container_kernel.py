@@ -182,4 +182,4 @@ class ContainerProvisioner(LocalProvisioner):
 def find_first_process(engine: Engine, name: str) -> int:
     """Process id, on this machine, of the first process of a container; 0 where it is not told."""
     told = engine.run(["inspect", "--format", "{{.State.Pid}}", name]).decode().strip()
-    return int(told) if told.isdigit() else 0
+    return int(told) if told.isdecimal() else 0

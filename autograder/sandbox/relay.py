@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from autograder.sandbox.heap import keep_large_blocks_apart
 from autograder.sandbox.sieve import SeveredError, Sieve
 
 Transform = Callable[[bytes], bytes]
@@ -31,6 +32,7 @@ class Relay:
     """
 
     def __init__(self) -> None:
+        keep_large_blocks_apart()
         self.severed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._folder = Path(tempfile.mkdtemp(prefix="ag-line-"))  # only we can enter it
         self._tasks: list[asyncio.Task[None]] = []

@@ -105,6 +105,7 @@ class Scorers:
         self._control: socket.socket | None = None
         self._log: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # of scorers that were killed
 
     def __enter__(self) -> Scorers:
         return self
@@ -127,6 +128,9 @@ class Scorers:
         if self._log is not None:
             self._log.close()
             self._log = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Scorer]:
@@ -160,10 +164,12 @@ class Scorers:
     def _start(self) -> socket.socket:
         self._control, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._folder = tempfile.TemporaryDirectory(prefix="ag-scorers-", ignore_cleanup_errors=True)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.grade.scorer", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
+                env={**os.environ, "TMPDIR": self._folder.name},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,
