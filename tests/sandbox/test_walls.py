@@ -81,11 +81,13 @@ def test_ordinary_calls_pass_the_filter(network):
         assert _run_filter(program, number) == ALLOWED
     assert _run_filter(program, 41, 1) == ALLOWED
     assert (_run_filter(program, 41, 2) == ALLOWED) is network
+    assert (_run_filter(program, 41, 16, 3, 0) == ALLOWED) is network
+    assert _run_filter(program, 41, 16, 3, 9) == 0x0005000D
 
 
 def test_calls_that_reach_for_the_machine_do_not(network):
     program = seccomp.make_program(network=network, messages=False)
-    for number in (165, 101, 272, 308, 321, 250, 175, 246, 169, 298, 310, 29):
+    for number in (206, 209, 165, 101, 272, 308, 321, 250, 175, 246, 169, 298, 310, 29):
         assert _run_filter(program, number) == REFUSED
     for number in (425, 426, 427, 435, 463, 5_000, 0x40000000 | 101):
         assert _run_filter(program, number) == ABSENT

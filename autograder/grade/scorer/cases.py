@@ -17,11 +17,20 @@ _MAX_DETAIL = 2_000
 
 def run_case(case: TestCase, scope: Scope) -> CaseVerdict:
     """Verdict on `case`; whatever the test or the student's code does becomes part of it."""
+    try:
+        return _run_case(case, scope)
+    except CallStopped as stop:  # also while an object of the student's is shown in a message
+        return CaseVerdict(outcome=stop.outcome, reason="stopped")
+
+
+def _run_case(case: TestCase, scope: Scope) -> CaseVerdict:
     find_name = scope.find_hidden_name if case.hidden else scope.find_public_name
     try:
         printed = run_test_code(case.source, case.style, find_name)
-    except CallStopped as stop:
-        return CaseVerdict(outcome=stop.outcome, reason="stopped")
+    except CallStopped:
+        raise
+    except MemoryError:
+        return CaseVerdict(outcome=Outcome.MEMORY_LIMIT, reason="stopped")
     except BaseException as error:  # noqa: BLE001 - pytest.fail raises no Exception
         return _judge_exception(error, case)
     if case.style == "ok" and not output_matches(case.expected_output, printed):
@@ -37,7 +46,8 @@ def _judge_output(case: TestCase, printed: str) -> CaseVerdict:
 
 def _judge_exception(error: BaseException, case: TestCase) -> CaseVerdict:
     line = _failing_line(error, case.source)
-    staff = f"{type(error).__name__}: {error}"[:_MAX_DETAIL] + (f"\nat: {line}" if line else "")
+    text = _read_text(error)
+    staff = f"{type(error).__name__}: {text}"[:_MAX_DETAIL] + (f"\nat: {line}" if line else "")
     if isinstance(error, StudentRaised):
         return CaseVerdict(
             outcome=Outcome.ERROR, reason="student_error", error=error.error, staff_message=staff
@@ -45,14 +55,24 @@ def _judge_exception(error: BaseException, case: TestCase) -> CaseVerdict:
     if isinstance(error, ForgedError):
         return CaseVerdict(outcome=Outcome.FORGED, reason="refused", staff_message=staff)
     if isinstance(error, MissingNameError):
-        return _failed("missing_name", str(error), staff)
+        return _failed("missing_name", text, staff)
     if isinstance(error, NotFilledError):
-        return _failed("not_filled", str(error), staff)
+        return _failed("not_filled", text, staff)
     if isinstance(error, RefusedError | WireError):
-        return _failed("refused", str(error), staff)
+        return _failed("refused", text, staff)
     if isinstance(error, AssertionError) or not isinstance(error, Exception):
-        return _failed("assertion", str(error) or line, staff)
+        return _failed("assertion", text or line, staff)
     return _failed("exception", staff, staff)
+
+
+def _read_text(error: BaseException) -> str:
+    """Text of an exception; objects of the student's in it may raise whatever they like."""
+    try:
+        return str(error)
+    except CallStopped:
+        raise
+    except BaseException:  # noqa: BLE001
+        return ""
 
 
 def _failed(reason: str, detail: str, staff: str) -> CaseVerdict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import sys
 import tempfile
 import traceback
@@ -58,7 +59,9 @@ class Child:
 
     def _carry_out(self, order: dict[str, Any]) -> dict[str, Any]:
         if order["do"] == "open":
-            self._scope = Scope(read_bundle(Path(order["bundle"])), self._ask)
+            folder = read_bundle(Path(order["bundle"]))
+            limit_memory(folder.bundle.config.limits.memory_mib)
+            self._scope = Scope(folder, self._ask)
             return describe_versions()
         scope = self._scope
         if scope is None:
@@ -79,6 +82,19 @@ class Child:
 
     def _send(self, head: dict[str, Any], buffers: tuple[Buffer, ...] = ()) -> None:
         self._line.send_bytes(pack_frame(Frame(head, buffers)))
+
+
+def limit_memory(memory_mib: int) -> None:
+    """Let a model that is rebuilt here take no more than the student's own code may.
+
+    Counts from what the warm process had already; beyond it allocations fail, which is a verdict.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    held_kib = next(int(line.split()[1]) for line in status.splitlines() if "VmData" in line)
+    most = held_kib * 1024 + memory_mib * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def seed_everything() -> None:

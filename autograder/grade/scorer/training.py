@@ -40,6 +40,8 @@ def run_training(spec: TrainingSpec, scope: Scope) -> TrainingVerdict:
         _evaluate(spec, scope, facts)
     except CallStopped as stop:
         return TrainingVerdict(outcome=stop.outcome, reason="stopped", **facts)
+    except (MemoryError, keras.src.backend.tensorflow.core.tf.errors.ResourceExhaustedError):
+        return TrainingVerdict(outcome=Outcome.MEMORY_LIMIT, reason="stopped", **facts)
     except StudentRaised as error:
         facts["error"] = error.error
         return TrainingVerdict(outcome=Outcome.ERROR, reason="student_error", **facts)
@@ -172,6 +174,8 @@ def _predict(spec: TrainingSpec, scope: Scope, model: Any, raw: Any) -> Any:
         raise _CannotJudgeError("shape", f"{spec.preprocess}: {type(inputs).__name__}")
     try:
         return model.predict(np.asarray(inputs), batch_size=_BATCH, verbose=0)
+    except (MemoryError, keras.src.backend.tensorflow.core.tf.errors.ResourceExhaustedError):
+        raise
     except Exception as error:  # Keras raises many kinds for inputs that do not fit
         raise _CannotJudgeError("shape", f"{type(error).__name__}: {error}"[:500]) from error
 

@@ -19,13 +19,13 @@ _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NEWEST_KNOWN = 462  # mseal
 _LOAD, _IF_EQUAL, _IF_ANY, _IF_GREATER, _RETURN = 0x20, 0x15, 0x45, 0x25, 0x06
 _ALLOW, _REFUSE = 0x7FFF_0000, 0x0005_0000
-_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _THIRD = 0, 4, 16, 24, 32
 _NAMESPACES = 0x7E02_0080  # every CLONE_NEW* flag
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # typing into a terminal that is not one's own
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 # x86_64, aarch64; None where the machine has no such call. Source: Linux's own call tables.
-_REFUSED: dict[str, tuple[int | None, int]] = {
+_REFUSED: dict[str, tuple[int | None, int | None]] = {
     "mount": (165, 40),
     "umount2": (166, 39),
     "pivot_root": (155, 41),
@@ -78,12 +78,15 @@ _REFUSED: dict[str, tuple[int | None, int]] = {
     "migrate_pages": (256, 238),
     "mbind": (237, 235),
     "set_mempolicy": (238, 237),
-    "iopl": (172, 0),
-    "ioperm": (173, 0),
-    "modify_ldt": (154, 0),
+    "io_setup": (206, 0),
+    "io_submit": (209, 2),
+    "iopl": (172, None),
+    "ioperm": (173, None),
+    "modify_ldt": (154, None),
 }
 _ABSENT = {"io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "clone3": 435}
-_LASTING = {  # System V's and POSIX' messages outlive a process where it has no namespace for them
+# System V's and POSIX' messages outlive a process where it has no namespace for them.
+_LASTING: dict[str, tuple[int | None, int | None]] = {
     "shmget": (29, 194),
     "semget": (64, 190),
     "msgget": (68, 186),
@@ -122,7 +125,7 @@ def make_program(*, network: bool, messages: bool) -> bytes:
     ]
     for numbers in refused.values():
         number = numbers[column]
-        if number:
+        if number is not None:
             program += _return_if(_IF_EQUAL, number, errno.EPERM)
     for number in _ABSENT.values():
         program += _return_if(_IF_EQUAL, number, errno.ENOSYS)
@@ -143,13 +146,22 @@ def _check_clone() -> list[bytes]:
 def _check_socket(*, network: bool) -> list[bytes]:
     families = [socket.AF_UNIX]
     if network:
-        families += [socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK]
+        families += [socket.AF_INET, socket.AF_INET6]
     allowed = [
         step
         for family in families
         for step in (_step(_IF_EQUAL, family, 0, 1), _step(_RETURN, _ALLOW))
     ]
-    return [_step(_LOAD, _FIRST), *allowed, _step(_RETURN, _REFUSE | errno.EACCES)]
+    refuse = _step(_RETURN, _REFUSE | errno.EACCES)
+    if not network:
+        return [_step(_LOAD, _FIRST), *allowed, refuse]
+    routes = [  # of the netlink families only the one that lists one's own addresses
+        _step(_IF_EQUAL, socket.AF_NETLINK, 0, 3),
+        _step(_LOAD, _THIRD),
+        _step(_IF_EQUAL, 0, 0, 1),
+        _step(_RETURN, _ALLOW),
+    ]
+    return [_step(_LOAD, _FIRST), *allowed, *routes, refuse]
 
 
 def _check_ioctl() -> list[bytes]:
