@@ -70,7 +70,18 @@ def has_too_many_parts(content: bytes) -> bool:
     return sum(map(content.count, (b",", b":", b"[", b"{"))) > MAX_JSON_MARKS
 
 
+def _count_cells(data: dict[str, Any]) -> int:
+    """Cells of a notebook in its JSON form, before any is looked at."""
+    sheets = data.get("worksheets")
+    holders = [data, *(sheets if isinstance(sheets, list) else ())]
+    lists = (holder.get("cells") for holder in holders if isinstance(holder, dict))
+    return sum(len(cells) for cells in lists if isinstance(cells, list))
+
+
 def _normalize(data: dict[str, Any]) -> NotebookNode:
+    count = _count_cells(data)
+    if count > MAX_CELLS:
+        raise SubmissionError(f"notebook of {count} cells has more than {MAX_CELLS}")
     try:
         if data.get("nbformat", 4) < 4:
             with warnings.catch_warnings():
@@ -79,8 +90,6 @@ def _normalize(data: dict[str, Any]) -> NotebookNode:
         cells = [_normalize_cell(cell) for cell in data["cells"] if isinstance(cell, dict)]
     except Exception as error:  # nbformat's converters raise whatever the damage makes them raise
         raise SubmissionError(f"not a notebook: {type(error).__name__}") from error
-    if len(cells) > MAX_CELLS:
-        raise SubmissionError(f"notebook of {len(cells)} cells has more than {MAX_CELLS}")
     return NotebookNode(
         nbformat=4, nbformat_minor=5, metadata=_keep_metadata(data.get("metadata")), cells=cells
     )

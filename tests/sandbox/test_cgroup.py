@@ -47,9 +47,12 @@ def test_its_memory_has_an_end(real):
 
 
 def test_nothing_is_left_of_it_and_its_last_usage_is_known(real):
-    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=-1) as process:
+    work = "input()\nprint(sum(range(10**6)), flush=True)\ninput()"
+    with subprocess.Popen([sys.executable, "-S", "-c", work], stdin=-1, stdout=-1) as process:
         real.add(process.pid)
-        time.sleep(0.1)
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        process.stdout.readline()
         real.remove()
     assert not any(folder.exists() for folder in real.folders)
     assert real.usage().cpu_seconds > 0

@@ -212,7 +212,7 @@ def test_a_flood_of_output_is_bounded_and_its_error_kept(open_kernel):
         run = live.run(FLOOD)
         assert len(str(run.outputs)) < 60_000
         assert run.error.name == "ZeroDivisionError"
-        assert live.run("print('more')").outputs == []
+        assert len(str(live.run("print('more' * 10_000)").outputs)) < 20_000
         assert len(live.run("raise ValueError('x' * 1_000_000)").error.text) < 10_000
 
 
