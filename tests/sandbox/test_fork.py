@@ -83,6 +83,19 @@ def test_its_disk_is_small_and_ends_with_it(open_kernel):
         assert live.run(fill.format("/dev/shm/c")).error.name == "OSError"
 
 
+def test_python_may_lie_in_a_folder_that_the_kernel_has_its_own_of(monkeypatch):
+    with tempfile.TemporaryDirectory(prefix="py-", dir="/tmp") as place:
+        Path(place).chmod(0o755)
+        Path(place, "library.py").write_text("answer = 42")
+        listed = (*launch._list_python(), place)
+        monkeypatch.setattr(launch, "_list_python", lambda: listed)
+        with closing(ForkSandbox()) as sandbox, open_live(sandbox) as live:
+            look = f"import sys\nsys.path.append({place!r})\nimport library\nprint(library.answer)"
+            assert live.run(look).outputs[0]["text"] == "42\n"
+            assert live.run(f"open('{place}/new', 'w')").error is not None
+            assert live.run("open('/tmp/mine', 'w').close()").error is None
+
+
 def test_shared_memory_and_terminals_work(live):
     work = "from multiprocessing import Pool\nwith Pool(2) as pool:\n    print(sum(pool.map(abs, range(10))))"
     run = live.run(work)

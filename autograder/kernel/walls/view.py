@@ -50,13 +50,13 @@ def enter_view(view: View, *, owner: int, shown_uid: int) -> None:
     libc.call("mount", None, b"/", None, _MOVE_DOWN | _PRIVATE, None)
     root = Path(view.staging)
     _mount_memory(root, "mode=755,size=8m,nr_inodes=8k")
-    for path in view.readable:
+    _make_devices(root)
+    _make_disk(root, view, owner)
+    for path in view.readable:  # after the disk: Python may lie in a folder of the same name
         _show(Path(path), root)
     for path in view.copied:
         _copy(Path(path), root)
     _write_files(root, view.home, shown_uid)
-    _make_devices(root)
-    _make_disk(root, view, owner)
     _bind(Path(view.runtime_source), root / view.runtime.lstrip("/"))
     _mount_processes(root)
     for link, target in _LINKS.items():
