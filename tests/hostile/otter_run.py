@@ -108,7 +108,8 @@ def _run(work: Path, name: str) -> str:
         "mount -t tmpfs none /dev/shm; mount -t tmpfs -o size=100m,mode=1777 none /var/tmp; "
         "mount -o remount,bind,ro /; ip link set lo up; "
     )
-    words = ["timeout", "--signal=KILL", str(SECONDS), "bash", "-c", inner]
+    own_keys = ["unshare", "--user"]  # key rings belong to a user namespace
+    words = ["timeout", "--signal=KILL", str(SECONDS), *own_keys, "bash", "-c", inner]
     command = make_command(words, namespaces=_NAMESPACES, before=before)
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/"

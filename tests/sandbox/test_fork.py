@@ -58,6 +58,12 @@ def test_it_sees_its_own_processes_only(live):
     assert sorted(name for name in seen if name.isdigit()) == ["1", "2"]
 
 
+def test_it_reads_nothing_of_the_machine_in_proc(live):
+    names = [name for name in ("keys", "kallsyms", "timer_list") if Path("/proc", name).exists()]
+    for name in names:
+        assert live.evaluate(f"repr(open('/proc/{name}').read())") == "''"
+
+
 def test_it_lives_in_a_root_folder_of_its_own(live):
     assert live.evaluate("__import__('os').getcwd()") == "/home/student/work"
     assert live.evaluate("__import__('os').listdir('/home')") == "['student']"

@@ -19,6 +19,16 @@ _DETACH = 2
 _AT_RECURSIVE, _AT_FDCWD = 0x8000, -100
 _ATTR_RDONLY, _ATTR_NOSUID = 1, 2
 _DEVICES = ("null", "zero", "full", "random", "urandom")
+_COVERED = (  # of the machine as a whole: names of keys, addresses, what others run
+    "keys",
+    "key-users",
+    "kallsyms",
+    "kcore",
+    "kmsg",
+    "sched_debug",
+    "sysrq-trigger",
+    "timer_list",
+)
 _LINKS = {
     "dev/fd": "/proc/self/fd",
     "dev/stdin": "/proc/self/fd/0",
@@ -146,6 +156,9 @@ def _mount_processes(root: Path) -> None:
     place = root / "proc"
     place.mkdir()
     libc.call("mount", b"proc", os.fsencode(place), b"proc", _NOSUID | _NODEV | _NOEXEC, None)
+    for name in _COVERED:
+        if (place / name).is_file():
+            _bind(Path("/dev/null"), place / name)
 
 
 def _make_link(place: Path, target: str) -> None:
