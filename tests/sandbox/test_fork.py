@@ -67,7 +67,8 @@ def test_it_reads_nothing_of_the_machine_in_proc(live):
 def test_it_lives_in_a_root_folder_of_its_own(live):
     assert live.evaluate("__import__('os').getcwd()") == "/home/student/work"
     assert live.evaluate("__import__('os').listdir('/home')") == "['student']"
-    assert live.evaluate("__import__('os').listdir('/tmp')") == "[]"
+    of_python = {Path(place).parts[2] for place in launch._list_python() if place[:5] == "/tmp/"}
+    assert live.evaluate("sorted(__import__('os').listdir('/tmp'))") == str(sorted(of_python))
     assert live.evaluate(f"__import__('os').path.exists({str(Path(__file__).parent)!r})") == "False"
     assert live.evaluate("__import__('getpass').getuser()") == "student"
 
