@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import subprocess
 import sys
 import sysconfig
 import time
@@ -283,7 +284,7 @@ class Launch:
         if self._namespaces == "none":
             kill_tree(self._process.pid, self._token)
         self._process.kill()
-        with suppress(TimeoutError):
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=10)
         if self._cgroup is not None:
             self._cgroup.kill()
