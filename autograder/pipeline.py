@@ -20,10 +20,10 @@ from autograder.errors import UsageError
 from autograder.executor.base import Executor
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import Graded, grade_submission, hash_bytes
+from autograder.machine import count_cores
 from autograder.plugins import load_plugin
 from autograder.report import write_class_report, write_submission_report
 from autograder.sandbox.base import Sandbox, SandboxOptions
-from autograder.sandbox.environment import count_cores
 from autograder.sandbox.walls import parse_minimum
 from autograder.schema import BundleFolder, Result, Submission, read_bundle
 from autograder.store import FolderStore

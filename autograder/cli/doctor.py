@@ -14,9 +14,9 @@ from rich.table import Table
 from autograder import doctor, pipeline
 from autograder.cli.console import console, notes
 from autograder.errors import GraderError
+from autograder.machine import count_cores
 from autograder.sandbox.base import SandboxOptions
 from autograder.sandbox.engine import find_engine
-from autograder.sandbox.environment import count_cores
 from autograder.sandbox.walls import DEFAULT_MINIMUM, PROTECTIONS, list_unprotected, parse_minimum
 
 

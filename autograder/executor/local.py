@@ -6,12 +6,13 @@ for them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 import psutil
+
+from autograder.machine import count_cores
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -26,9 +27,8 @@ class LocalExecutor:
     """
 
     def __init__(self, workers: int = 0) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         room = max(1, int(psutil.virtual_memory().available // _BYTES_PER_WORKER))
-        self.workers = workers or min(cores or 1, room)
+        self.workers = workers or min(count_cores(), room)
 
     def run(self, task: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
         """Each item with what `task` gave for it, as they finish.

@@ -15,6 +15,7 @@ import socket
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -24,9 +25,14 @@ from autograder.kernel.__main__ import main as run_kernel
 from autograder.kernel.ports import avoid_ports
 from autograder.kernel.walls import identity, landlock, libc, namespaces, seccomp
 from autograder.kernel.walls.view import enter_view, seal_folder
-from autograder.wire.launch import KernelOrder, KernelWord, receive_value, send_value
+from autograder.wire.launch import (
+    SHOWN_UID,
+    KernelOrder,
+    KernelWord,
+    receive_value,
+    send_value,
+)
 
-_SHOWN_UID = 1000
 _FIRST_DESCRIPTOR = 3
 
 
@@ -99,16 +105,15 @@ def _separate(line: socket.socket, order: KernelOrder, walls: Walls) -> None:
         _furnish(order, walls)
     if order.namespaces == "machine":
         _leave_users(line, order, walls)
-    elif order.namespaces == "none" and order.uid is not None:
-        uid = order.uid
-        walls.put_up("uid", lambda: identity.become(uid))
+    elif order.namespaces == "none":
+        _change_user(order, walls)
 
 
 def _furnish(order: KernelOrder, walls: Walls) -> None:
     assert order.view is not None
-    own = _SHOWN_UID if order.namespaces == "user" else order.uid
+    own = SHOWN_UID if order.namespaces == "user" else order.uid
     namespaces.furnish_namespaces(own_network=not order.network)
-    enter_view(order.view, owner=os.getuid() if own is None else own, shown_uid=_SHOWN_UID)
+    enter_view(order.view, owner=os.getuid() if own is None else own, shown_uid=SHOWN_UID)
     walls.held += ["mount", "pid", "ipc", "uts", *(() if order.network else ("network",))]
 
 
@@ -116,7 +121,7 @@ def _take_identity(line: socket.socket, order: KernelOrder, walls: Walls) -> Non
     """Be given a user id by the grader, in the user namespace that this process is in."""
     send_value(line, KernelWord(say="map"))
     receive_value(line)
-    identity.become(_SHOWN_UID)
+    identity.become(SHOWN_UID)
     walls.held += ["user"] if order.uid is None else ["uid", "user"]
 
 
@@ -124,11 +129,16 @@ def _leave_users(line: socket.socket, order: KernelOrder, walls: Walls) -> None:
     if walls.put_up("user", namespaces.enter_user_namespace):
         send_value(line, KernelWord(say="map"))
         receive_value(line)
-        identity.become(_SHOWN_UID)
+        identity.become(SHOWN_UID)
         walls.held.append("uid")
-    elif order.uid is not None:
-        uid = order.uid
-        walls.put_up("uid", lambda: identity.become(uid))
+    else:
+        _change_user(order, walls)
+
+
+def _change_user(order: KernelOrder, walls: Walls) -> None:
+    """Without a user namespace: be another of the machine's own users, where one was given."""
+    if order.uid is not None:
+        walls.put_up("uid", partial(identity.become, order.uid))
 
 
 def _limit(order: KernelOrder, walls: Walls) -> None:

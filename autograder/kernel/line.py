@@ -9,7 +9,6 @@ of its namespace, and not dumpable). Left out: walls, which the engine has put a
 
 from __future__ import annotations
 
-import ctypes
 import io
 import json
 import os
@@ -24,11 +23,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograder.kernel.walls import libc
 from autograder.wire.packet import HEAD, MAX_PACKET_BYTES, Kind, pack
 
 ROOM = Path("/tmp")  # noqa: S108 - the container's only disk, made for this kernel
 WORK, HOME, SOCKETS = ROOM / "work", ROOM / "home", ROOM / "line"
-_PR_SET_DUMPABLE = 4
 _CONNECT_SECONDS = 180
 _MEMORY_LIMITS = (
     "/sys/fs/cgroup/memory.max",
@@ -197,7 +196,7 @@ def wait_for(kernel: int) -> int:
 
 def main() -> NoReturn:
     """Run one kernel; the container ends when the grader's end of the line closes."""
-    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0)
+    libc.set_process(libc.PR_SET_DUMPABLE, 0)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the grader says when to end
     line = Line()

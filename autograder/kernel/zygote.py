@@ -15,21 +15,21 @@ import importlib
 import os
 import signal
 import socket
-import struct
 import sys
 from contextlib import suppress
 from types import FrameType
 
 from autograder.kernel import first
 from autograder.kernel.walls import namespaces as spaces
+from autograder.wire.launch import PROCESS_ID
 
-PROCESS_ID = struct.Struct("<q")
 _CHOICES = {
     b"m": spaces.ALL_BUT_USERS,
     b"M": spaces.ALL_BUT_USERS & ~spaces.NEW_NETWORK,
     b"u": spaces.ALL_BUT_USERS | spaces.NEW_USERS,
     b"U": (spaces.ALL_BUT_USERS | spaces.NEW_USERS) & ~spaces.NEW_NETWORK,
     b"n": 0,
+    b"N": 0,
 }
 _TOUCHED = (  # what a kernel imports at its start and its first error
     "IPython.core.completer",

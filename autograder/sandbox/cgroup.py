@@ -155,13 +155,23 @@ def _share_cores(
         made["cpu"] = folder
 
 
-def find_hierarchies() -> dict[str, tuple[Path, Path]]:
-    """Controller to (mount of its hierarchy, our own group in it); `unified` is version 2."""
-    own = {}
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
+def read_groups(pid: int | str) -> dict[str, str]:
+    """Controller to the path of process `pid`'s group in its hierarchy.
+
+    Raises:
+        OSError: if there is no such process.
+    """
+    groups = {}
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         for controller in controllers.split(",") if controllers else ("unified",):
-            own[controller] = path
+            groups[controller] = path
+    return groups
+
+
+def find_hierarchies() -> dict[str, tuple[Path, Path]]:
+    """Controller to (mount of its hierarchy, our own group in it); `unified` is version 2."""
+    own = read_groups("self")
     found = {}
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         before, _, after = line.partition(" - ")

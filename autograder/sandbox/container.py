@@ -19,6 +19,7 @@ from autograder.errors import SandboxError, UnavailableError
 from autograder.sandbox.base import Kernel, KernelRequest, SandboxOptions
 from autograder.sandbox.container_command import LABEL, make_name, make_run_command
 from autograder.sandbox.engine import Engine, find_engine, list_runtimes
+from autograder.sandbox.environment import make_kernel_command
 from autograder.sandbox.folders import make_folders
 from autograder.sandbox.grader import remove_container, remove_left_over
 from autograder.sandbox.image import find_image
@@ -84,9 +85,6 @@ def make_kernel_spec(
     engine: Engine, image: str, request: KernelRequest, threads: int
 ) -> KernelSpec:
     """Kernel spec that starts our kernel through `ContainerProvisioner`."""
-    command = ["python", "-P", "-m", "autograder.kernel"]
-    if request.preload:
-        command += ["--preload", ",".join(request.preload)]
     config = {
         "engine": {**asdict(engine), "runtime": list(engine.runtime)},
         "image": image,
@@ -94,7 +92,7 @@ def make_kernel_spec(
         "threads": threads,
     }
     return KernelSpec(
-        argv=[*command, "-f", "{connection_file}"],
+        argv=make_kernel_command("python", request.preload),
         display_name="autograder (container)",
         language="python",
         metadata={

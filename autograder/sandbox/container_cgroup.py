@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 
-from autograder.sandbox.cgroup import Cgroup, find_hierarchies
+from autograder.sandbox.cgroup import Cgroup, find_hierarchies, read_groups
 
 _WANTED = ("memory", "cpuacct")
 
@@ -16,7 +15,7 @@ def find_container_cgroup(pid: int) -> Cgroup | None:
     Version 1 has a folder per controller, version 2 one for all (`unified`).
     """
     with suppress(OSError, ValueError):
-        own = _read_groups(pid)
+        own = read_groups(pid)
         places = {
             name: mount / own[name].lstrip("/")
             for name, (mount, _) in find_hierarchies().items()
@@ -27,12 +26,3 @@ def find_container_cgroup(pid: int) -> Cgroup | None:
         if folders and all(folder.is_dir() for folder in folders.values()):
             return Cgroup(folders)
     return None
-
-
-def _read_groups(pid: int) -> dict[str, str]:
-    groups = {}
-    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        for controller in controllers.split(",") if controllers else ("unified",):
-            groups[controller] = path
-    return groups

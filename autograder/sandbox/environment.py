@@ -1,9 +1,9 @@
-"""What a kernel starts with: its whole environment, and its resource limits."""
+"""What a kernel starts with: its command, its whole environment, its resource limits."""
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.schema.assessment import Limits
@@ -11,11 +11,14 @@ from autograder.schema.assessment import Limits
 _MIB = 2**20
 
 
-def count_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def make_kernel_command(python: str, preload: Sequence[str]) -> list[str]:
+    """Command line of a cold kernel, for a kernel spec.
+
+    `-P` keeps the working folder off the module path until the kernel is up, so that a student's
+    `keras.py` cannot stand in for Keras, nor their `autograder/` for the agent.
+    """
+    loaded = ["--preload", ",".join(preload)] if preload else []
+    return [python, "-P", "-m", "autograder.kernel", *loaded, "-f", "{connection_file}"]
 
 
 def make_environment(

@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from autograder.sandbox.uids import choose_uid
 from autograder.sandbox.warm import ForkedProcess, WarmKernels
 from autograder.schema.assessment import Limits
 from autograder.wire.launch import (
+    SHOWN_UID,
     KernelOrder,
     KernelWord,
     Namespaces,
@@ -41,7 +43,6 @@ from autograder.wire.launch import (
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.003
 _TEMPORARY = (errno.EAGAIN, errno.ENOMEM, errno.EDEADLK)  # not the machine's last word
-_SHOWN_UID = 1000
 _HOME, _WORK, _RUNTIME = "/home/student", "/home/student/work", "/run/kernel"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = (
@@ -187,11 +188,11 @@ class Launch:
         while True:
             word = KernelWord.model_validate(receive_value(line))
             if word.say == "failed":
-                raise _RefusedError(" ".join(word.missing.values()).strip().splitlines()[-1])
+                raise _RefusedError(word.reason)
             if word.say == "ready":
                 break
             self._map_user()
-            send_value(line, KernelWord(say="map"))
+            send_value(line, KernelWord(say="go"))
         groups = ("cgroup",) if self._cgroup is not None else ()
         self.walls = (*word.walls, *groups)
         self.missing = dict(word.missing)
@@ -210,7 +211,7 @@ class Launch:
         if self._uid is not None:
             os.chown(runtime, os.geteuid(), os.getegid())
             runtime.chmod(0o755)
-        send_value(line, KernelWord(say="map"))
+        send_value(line, KernelWord(say="go"))
 
     def _map_user(self) -> None:
         """Say who the kernel is: one user inside, one that nobody else is outside."""
@@ -219,8 +220,8 @@ class Launch:
         group = os.getegid() if self._uid is None else self._uid
         place = Path(f"/proc/{self._process.pid}")
         (place / "setgroups").write_text("deny")
-        (place / "uid_map").write_text(f"{_SHOWN_UID} {outside} 1")
-        (place / "gid_map").write_text(f"{_SHOWN_UID} {group} 1")
+        (place / "uid_map").write_text(f"{SHOWN_UID} {outside} 1")
+        (place / "gid_map").write_text(f"{SHOWN_UID} {group} 1")
 
     def _make_order(
         self, arguments: list[str], connection: dict[str, Any], threads: int
@@ -300,8 +301,7 @@ def _read_failure(line: socket.socket) -> str:
     """What a kernel that ended said last."""
     line.settimeout(1.0)
     with suppress(OSError, WireError, ValueError):
-        word = KernelWord.model_validate(receive_value(line))
-        return " ".join(word.missing.values()).strip().splitlines()[-1]
+        return KernelWord.model_validate(receive_value(line)).reason
     return ""
 
 
@@ -310,6 +310,7 @@ def _make_caps(limits: Limits) -> Caps:
     return Caps(limits.memory_mib + limits.disk_mib, limits.processes)
 
 
+@cache
 def _list_python() -> tuple[str, ...]:
     """Folders of this Python and of our package, each below none of the others."""
     paths = {Path(sys.prefix), Path(sys.base_prefix), Path(autograder.__file__).parent}

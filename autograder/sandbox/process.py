@@ -19,12 +19,15 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Unicode
 
 from autograder.sandbox.base import Kernel, KernelRequest, SandboxOptions, Usage
-from autograder.sandbox.environment import make_environment, make_resource_limits
+from autograder.sandbox.environment import (
+    make_environment,
+    make_kernel_command,
+    make_resource_limits,
+)
 from autograder.sandbox.folders import make_folders
 from autograder.sandbox.jupyter import open_jupyter_kernel
 from autograder.sandbox.processes import kill_tree, measure_tree
 
-_MODULE = "autograder.kernel"
 _NO_OPTIONS = SandboxOptions()
 
 
@@ -102,17 +105,10 @@ class ProcessSandbox:
 
 
 def make_kernel_spec(request: KernelRequest, token: str) -> KernelSpec:
-    """Kernel spec that starts our kernel through `ProcessProvisioner`.
-
-    `-P` keeps the working folder off the module path until the kernel is up, so that a student's
-    `keras.py` cannot stand in for Keras, nor their `autograder/` for the agent.
-    """
-    command = [sys.executable, "-P", "-m", _MODULE]
-    if request.preload:
-        command += ["--preload", ",".join(request.preload)]
+    """Kernel spec that starts our kernel through `ProcessProvisioner`."""
     config = {"limits": make_resource_limits(request.limits), "token": token}
     return KernelSpec(
-        argv=[*command, "-f", "{connection_file}"],
+        argv=make_kernel_command(sys.executable, request.preload),
         display_name="autograder (process)",
         language="python",
         metadata={

@@ -9,16 +9,14 @@ import os
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
 from contextlib import ExitStack, suppress
 
 from autograder.errors import SandboxError
-from autograder.wire.launch import Namespaces
+from autograder.wire.launch import PROCESS_ID, Namespaces
 
-_PROCESS_ID = struct.Struct("<q")
 _LETTERS: dict[Namespaces, bytes] = {"machine": b"m", "user": b"u", "none": b"n"}
 
 
@@ -106,7 +104,7 @@ class WarmKernels:
         with ExitStack() as stack:
             stack.enter_context(ours)
             with theirs, self._lock:
-                answer = self._order(letter if namespaces != "none" else b"n", theirs)
+                answer = self._order(letter, theirs)
             if answer <= 0:
                 raise OSError(-answer, os.strerror(-answer))
             stack.pop_all()
@@ -116,13 +114,13 @@ class WarmKernels:
         control = self._control or self._start()
         try:
             socket.send_fds(control, [letter], [line.fileno()])
-            answer = control.recv(_PROCESS_ID.size, socket.MSG_WAITALL)
+            answer = control.recv(PROCESS_ID.size, socket.MSG_WAITALL)
         except OSError:
             answer = b""
-        if len(answer) < _PROCESS_ID.size:
+        if len(answer) < PROCESS_ID.size:
             self.close()
             raise SandboxError("the warm process that kernels are forked from has ended")
-        number: int = _PROCESS_ID.unpack(answer)[0]
+        number: int = PROCESS_ID.unpack(answer)[0]
         return number
 
     def _start(self) -> socket.socket:

@@ -18,6 +18,8 @@ from autograder.schema.base import Value
 
 _SIZE = struct.Struct("<I")
 _MAX_BYTES = 2**24
+PROCESS_ID = struct.Struct("<q")  # of a fork, or minus an error: answers an order
+SHOWN_UID = 1000  # who a kernel is to itself, in a user namespace of its own
 
 Namespaces = Literal["machine", "user", "none"]
 
@@ -84,14 +86,19 @@ class KernelWord(Value):
 
     Attributes:
         say: `map` (it is in a new user namespace and waits for its user id), `ready` (all walls
-            that can be are up, student code may come), `failed` (it cannot go on).
+            that can be are up, student code may come), `failed` (it cannot go on); and to it, `go`.
         walls: those that hold.
         missing: name of a wall to why it does not hold.
     """
 
-    say: Literal["map", "ready", "failed"]
+    say: Literal["map", "ready", "failed", "go"]
     walls: tuple[str, ...] = ()
     missing: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot go on, in a line: the end of a traceback, if it is one."""
+        return " ".join(self.missing.values()).strip().splitlines()[-1]
 
 
 def send_value(line: socket.socket, value: Value) -> None:

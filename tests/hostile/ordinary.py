@@ -36,9 +36,16 @@ def make_entry_script() -> str:
 
 
 def make_command(
-    words: list[str], *, namespaces: tuple[str, ...] = (), before: str = ""
+    words: list[str],
+    *,
+    namespaces: tuple[str, ...] = (),
+    before: str = "",
+    stay_root: bool = False,
 ) -> list[str]:
-    """`words` as user 65534 without groups, in `namespaces` of their own (for `unshare`)."""
-    drop = f"exec setpriv --reuid {UID} --regid {UID} --clear-groups {shlex.join(words)}"
-    script = f"set -e; {make_entry_script()}{before}{drop}"
+    """`words` as user 65534 without groups, in `namespaces` of their own (for `unshare`).
+
+    With `stay_root` as root, where the interpreter is open to all.
+    """
+    drop = "" if stay_root else f"setpriv --reuid {UID} --regid {UID} --clear-groups "
+    script = f"set -e; {make_entry_script()}{before}exec {drop}{shlex.join(words)}"
     return ["unshare", "--mount", "--propagation", "private", *namespaces, "bash", "-c", script]
