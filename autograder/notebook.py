@@ -17,9 +17,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import SubmissionError
+from autograder.schema.json_size import has_too_many_parts
 
 MAX_NOTEBOOK_BYTES = 50_000_000
-MAX_JSON_MARKS = 4_000_000  # parsed JSON takes up to 80 bytes a mark, so 300 MB; pictures have none
 MAX_CELLS = 5_000  # the largest of 54 real notebooks has 150
 MAX_METADATA_DEPTH = 20
 MAX_METADATA_NODES = 10_000
@@ -61,13 +61,6 @@ def parse_notebook(content: bytes) -> NotebookNode:
     if not isinstance(data, dict) or not ("cells" in data or "worksheets" in data):
         raise SubmissionError("not a notebook: it has no cells")
     return _normalize(data)
-
-
-def has_too_many_parts(content: bytes) -> bool:
-    """Whether JSON would take far more memory than its text once it is parsed."""
-    if len(content) <= MAX_JSON_MARKS:
-        return False
-    return sum(map(content.count, (b",", b":", b"[", b"{"))) > MAX_JSON_MARKS
 
 
 def _count_cells(data: dict[str, Any]) -> int:

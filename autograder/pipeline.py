@@ -6,10 +6,8 @@ out: what each stage does (its package), and words for people (`cli`).
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,15 +15,10 @@ from pathlib import Path
 from autograder import notebook
 from autograder.assign import build_release, check_master_result, publish_release
 from autograder.errors import UsageError
-from autograder.executor.base import Executor
-from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import Graded, grade_submission, hash_bytes
-from autograder.machine import count_cores
-from autograder.plugins import load_plugin
 from autograder.report import write_class_report, write_submission_report
-from autograder.sandbox.base import Sandbox, SandboxOptions
-from autograder.sandbox.walls import parse_minimum
 from autograder.schema import BundleFolder, Result, Submission, read_bundle
+from autograder.services import Services
 from autograder.store import FolderStore
 from autograder.submit import find_submissions
 from autograder.verify import Reference, compare_with_label, find_untested_cases, load_references
@@ -59,59 +52,12 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Services:
-    """What grading runs with."""
-
-    sandbox: Sandbox
-    executor: Executor
-    scorers: Scorers
-
-
-@dataclass(frozen=True)
 class Verified:
     """What `verify` found of one reference: `complaints` is empty where its label is right."""
 
     reference: Reference
     result: Result
     complaints: Sequence[str]
-
-
-@contextmanager
-def open_services(
-    sandbox: str = "", executor: str = "local", workers: int = 0, walls: str | None = None
-) -> Iterator[Services]:
-    """Services by name, closed when the context ends.
-
-    Args:
-        sandbox: empty for the one that fits this machine.
-        executor: where gradings run.
-        workers: gradings at a time; 0 for as many as fit.
-        walls: what must hold around student code, comma-separated (`sandbox.walls`); None for what
-            the sandbox holds necessary.
-
-    Raises:
-        UsageError: if one does not exist.
-    """
-    runner = load_plugin("executors", executor)(workers=workers)
-    minimum = None if walls is None else parse_minimum(walls)
-    options = SandboxOptions(max(1, count_cores() // runner.workers), minimum)
-    with closing(open_sandbox(sandbox, options)) as opened, Scorers() as scorers:
-        yield Services(opened, runner, scorers)
-
-
-def open_sandbox(name: str, options: SandboxOptions) -> Sandbox:
-    """Sandbox by name; the empty name means the one that fits this machine.
-
-    Raises:
-        UsageError: if there is none of that name.
-    """
-    sandbox: Sandbox = load_plugin("sandboxes", name or choose_sandbox())(options=options)
-    return sandbox
-
-
-def choose_sandbox() -> str:
-    """Name of the sandbox that fits this machine: `fork` on Linux, else `process`."""
-    return "fork" if sys.platform == "linux" else "process"
 
 
 def assign_assessment(course: Course, assessment: str, services: Services) -> Result:

@@ -14,19 +14,20 @@ from rich.table import Table
 from autograder import pipeline
 from autograder.cli.console import console, count_progress, notes, write_score
 from autograder.errors import AuthoringError, Problem
+from autograder.services import Services, open_services
 
 
 @dataclass(frozen=True)
 class Where:
-    """Where and behind what student code runs; see `pipeline.open_services`."""
+    """Where and behind what student code runs; see `open_services`."""
 
     sandbox: str
     walls: str | None
     workers: int = 0
 
-    def open(self) -> AbstractContextManager[pipeline.Services]:
+    def open(self) -> AbstractContextManager[Services]:
         """The services."""
-        return pipeline.open_services(self.sandbox, workers=self.workers, walls=self.walls)
+        return open_services(self.sandbox, workers=self.workers, walls=self.walls)
 
 
 def assign(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:

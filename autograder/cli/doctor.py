@@ -11,22 +11,23 @@ import psutil
 from rich.markup import escape
 from rich.table import Table
 
-from autograder import doctor, pipeline
+from autograder import doctor
 from autograder.cli.console import console, notes
 from autograder.errors import GraderError
 from autograder.machine import count_cores
 from autograder.sandbox.base import SandboxOptions
 from autograder.sandbox.engine import find_engine
-from autograder.sandbox.walls import DEFAULT_MINIMUM, PROTECTIONS, list_unprotected, parse_minimum
+from autograder.sandbox.walls import PROTECTIONS, list_unprotected, parse_minimum
+from autograder.services import choose_sandbox, open_sandbox
 
 
 def examine_machine(sandbox: str, walls: str | None, *, as_json: bool) -> int:
     """Examine; exit code 1 where less than the minimum holds, or a wall is broken."""
-    minimum = DEFAULT_MINIMUM if walls is None else parse_minimum(walls)
-    name = sandbox or pipeline.choose_sandbox()
+    minimum = parse_minimum(walls)
+    name = sandbox or choose_sandbox()
     with notes.status(f"{name}: running into every wall"):
         options = SandboxOptions(minimum=())
-        with closing(pipeline.open_sandbox(name, options)) as opened:
+        with closing(open_sandbox(name, options)) as opened:
             examined = doctor.examine(opened, minimum)
     machine = _describe_machine()
     broken = [item.wall for item in examined.findings if item.broken]

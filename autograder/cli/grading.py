@@ -13,6 +13,7 @@ from rich.table import Table
 from autograder import pipeline
 from autograder.cli.console import NO_WALLS, colour, console, count_progress, notes, write_score
 from autograder.schema import Outcome, QuestionResult, Result
+from autograder.services import Services, choose_sandbox, open_services
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class GradeOptions:
     walls: str | None
     as_json: bool
 
-    def open_services(self) -> AbstractContextManager[pipeline.Services]:
+    def open_services(self) -> AbstractContextManager[Services]:
         """What grading runs with."""
-        return pipeline.open_services(self.sandbox, self.executor, self.workers, self.walls)
+        return open_services(self.sandbox, self.executor, self.workers, self.walls)
 
 
 def grade(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> int:
@@ -37,7 +38,7 @@ def grade(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> in
     course = pipeline.Course(options.course)
     submissions = pipeline.find_class(course, assessment, uploads)
     output = options.output or course.results(assessment)
-    if not options.as_json and (options.sandbox or pipeline.choose_sandbox()) == "process":
+    if not options.as_json and (options.sandbox or choose_sandbox()) == "process":
         notes.print(NO_WALLS)
     with (
         options.open_services() as services,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.sandbox.engine import Engine
+from autograder.sandbox.folders import give_tree
 
 SERVICE_UID = 64_000  # nobody's on Debian, Ubuntu and Fedora
 
@@ -68,11 +69,3 @@ def stage_copies(sources: Sequence[Path], scratch: Path, caller: Caller) -> list
         give_tree(copy, caller.uid, caller.gid)
         copies.append(copy)
     return copies
-
-
-def give_tree(root: Path, uid: int, gid: int) -> None:
-    """Make a user the owner of a file or folder with all in it; links are not followed."""
-    os.chown(root, uid, gid, follow_symlinks=False)
-    for folder, names, files in os.walk(root):
-        for name in (*names, *files):
-            os.chown(Path(folder, name), uid, gid, follow_symlinks=False)

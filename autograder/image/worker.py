@@ -23,10 +23,11 @@ from pathlib import Path
 import psutil
 
 from autograder.errors import SandboxError, UsageError
-from autograder.image.ownership import Caller, give_tree, identify_caller, stage_copies
+from autograder.image.ownership import Caller, identify_caller, stage_copies
 from autograder.language import find_templates
 from autograder.sandbox.container import find_working_engine
 from autograder.sandbox.engine import Engine, find_engine
+from autograder.sandbox.folders import give_tree
 from autograder.sandbox.grader import name_grader, remove_container, remove_left_over
 from autograder.sandbox.image import INSIDE_VARIABLE, Image, find_image
 

@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from autograder.sandbox.walls import DEFAULT_MINIMUM
 from autograder.schema.assessment import Limits
 from autograder.wire.frame import Frame
 
@@ -23,12 +24,14 @@ class SandboxOptions:
 
     Attributes:
         threads: threads of one training.
-        minimum: walls and protections (`sandbox.walls`) without which no kernel is opened; None for
-            what the sandbox holds necessary.
+        minimum: walls and protections (`sandbox.walls`) without which no kernel is opened.
     """
 
     threads: int = 1
-    minimum: tuple[str, ...] | None = None
+    minimum: tuple[str, ...] = DEFAULT_MINIMUM
+
+
+DEFAULT_OPTIONS = SandboxOptions()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from jupyter_client.kernelspec import KernelSpec
 
 from autograder.errors import SandboxError, UnavailableError
-from autograder.sandbox.base import Kernel, KernelRequest, SandboxOptions
+from autograder.sandbox.base import DEFAULT_OPTIONS, Kernel, KernelRequest, SandboxOptions
 from autograder.sandbox.container_command import LABEL, make_name, make_run_command
 from autograder.sandbox.engine import Engine, find_engine, list_runtimes
 from autograder.sandbox.environment import make_kernel_command
@@ -25,11 +25,10 @@ from autograder.sandbox.grader import remove_container, remove_left_over
 from autograder.sandbox.image import find_image
 from autograder.sandbox.jupyter import open_jupyter_kernel
 from autograder.sandbox.line import Line
-from autograder.sandbox.walls import DEFAULT_MINIMUM, list_missing
+from autograder.sandbox.walls import list_missing
 from autograder.schema.assessment import Limits
 
 _LEAVE_SECONDS = 20
-_NO_OPTIONS = SandboxOptions()
 
 
 class ContainerSandbox:
@@ -44,11 +43,11 @@ class ContainerSandbox:
 
     name = "container"
 
-    def __init__(self, options: SandboxOptions = _NO_OPTIONS) -> None:
+    def __init__(self, options: SandboxOptions = DEFAULT_OPTIONS) -> None:
         found = find_engine()
         self.image = find_image(found).id
         self._threads = options.threads
-        self._minimum = DEFAULT_MINIMUM if options.minimum is None else options.minimum
+        self._minimum = options.minimum
         with suppress(SandboxError):
             remove_left_over(found, LABEL)
         self._engine = asyncio.run(find_working_engine(found, self.image))

@@ -41,11 +41,17 @@ class KernelFolders:
             SandboxError: if this process may not.
         """
         try:
-            for folder, names, files in os.walk(self.root):
-                for name in (".", *names, *files):
-                    os.chown(Path(folder, name), uid, uid, follow_symlinks=False)
+            give_tree(self.root, uid, uid)
         except OSError as error:
             raise SandboxError(f"a kernel's folder cannot be given to it: {error}") from error
+
+
+def give_tree(root: Path, uid: int, gid: int) -> None:
+    """Make a user the owner of a file or folder with all in it; links are not followed."""
+    os.chown(root, uid, gid, follow_symlinks=False)
+    for folder, names, files in os.walk(root):
+        for name in (*names, *files):
+            os.chown(Path(folder, name), uid, gid, follow_symlinks=False)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import threading
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from functools import cache
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -21,16 +22,15 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, List, Unicode
 
 from autograder.errors import SandboxError
-from autograder.sandbox.base import Kernel, KernelRequest, SandboxOptions, Usage
+from autograder.sandbox.base import DEFAULT_OPTIONS, Kernel, KernelRequest, SandboxOptions, Usage
 from autograder.sandbox.environment import make_environment
 from autograder.sandbox.folders import KernelFolders, make_folders
 from autograder.sandbox.jupyter import open_jupyter_kernel
 from autograder.sandbox.launch import Choice, Launch
-from autograder.sandbox.walls import ADVICE, DEFAULT_MINIMUM, PROTECTIONS, list_missing
+from autograder.sandbox.walls import ADVICE, PROTECTIONS, list_missing
 from autograder.sandbox.warm import WarmKernels
 from autograder.schema.assessment import Limits
 
-_NO_OPTIONS = SandboxOptions()
 _WARMED = {"keras": ("keras", "tensorflow", "numpy", "pandas", "sklearn", "matplotlib.pyplot")}
 
 
@@ -140,15 +140,12 @@ def register_launch(
     return launch
 
 
-_SHARED: list[Warmth] = []
-
-
+@cache
 def _share_warmth() -> Warmth:
     """Warm processes of kernels that Jupyter starts by itself; they end with this process."""
-    if not _SHARED:
-        _SHARED.append(Warmth(threads=1))
-        atexit.register(_SHARED[0].close)
-    return _SHARED[0]
+    warmth = Warmth(threads=1)
+    atexit.register(warmth.close)
+    return warmth
 
 
 def _make_connection(manager: Any) -> dict[str, Any]:
@@ -165,10 +162,10 @@ class ForkSandbox:
 
     name = "fork"
 
-    def __init__(self, options: SandboxOptions = _NO_OPTIONS) -> None:
+    def __init__(self, options: SandboxOptions = DEFAULT_OPTIONS) -> None:
         if not hasattr(os, "pidfd_open"):
             raise SandboxError("the fork sandbox needs Linux; use `--sandbox process` here")
-        self._minimum = DEFAULT_MINIMUM if options.minimum is None else options.minimum
+        self._minimum = options.minimum
         self._warmth = Warmth(options.threads)
 
     def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:

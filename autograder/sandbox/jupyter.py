@@ -77,7 +77,7 @@ class JupyterKernel:
         return await self._comm.ask(request)
 
     async def _check_alive(self) -> None:
-        """Sending to a kernel that is gone would wait for ever: nobody takes the message.
+        """See at once that a kernel is gone: sending to it would first wait for somebody to listen.
 
         Raises:
             KernelDiedError: if it is gone.

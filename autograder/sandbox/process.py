@@ -18,7 +18,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Unicode
 
-from autograder.sandbox.base import Kernel, KernelRequest, SandboxOptions, Usage
+from autograder.sandbox.base import DEFAULT_OPTIONS, Kernel, KernelRequest, SandboxOptions, Usage
 from autograder.sandbox.environment import (
     make_environment,
     make_kernel_command,
@@ -27,8 +27,6 @@ from autograder.sandbox.environment import (
 from autograder.sandbox.folders import make_folders
 from autograder.sandbox.jupyter import open_jupyter_kernel
 from autograder.sandbox.processes import kill_tree, measure_tree
-
-_NO_OPTIONS = SandboxOptions()
 
 
 class ProcessProvisioner(LocalProvisioner):
@@ -76,7 +74,7 @@ class ProcessSandbox:
 
     name = "process"
 
-    def __init__(self, options: SandboxOptions = _NO_OPTIONS) -> None:
+    def __init__(self, options: SandboxOptions = DEFAULT_OPTIONS) -> None:
         self._threads = options.threads
 
     def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:

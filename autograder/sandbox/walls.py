@@ -54,6 +54,7 @@ PROTECTIONS = (
     Protection("privileges", "rights of an administrator", ("capabilities",)),
     Protection("resources", "memory, processes, file sizes", ("cgroup", "rlimits")),
 )
+DEFAULT_MINIMUM = tuple(item.name for item in PROTECTIONS)
 
 
 def list_unprotected(walls: Collection[str]) -> list[Protection]:
@@ -61,12 +62,16 @@ def list_unprotected(walls: Collection[str]) -> list[Protection]:
     return [item for item in PROTECTIONS if not set(item.walls) & set(walls)]
 
 
-def parse_minimum(text: str) -> tuple[str, ...]:
+def parse_minimum(text: str | None) -> tuple[str, ...]:
     """Walls and protections named in a comma-separated list; the empty text means none.
+
+    Without a text, one wall for every protection.
 
     Raises:
         UsageError: naming all that are unknown, and what there is.
     """
+    if text is None:
+        return DEFAULT_MINIMUM
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     known = (*NAMES, *(item.name for item in PROTECTIONS))
     unknown = [name for name in names if name not in known]
@@ -84,6 +89,3 @@ def list_missing(minimum: Sequence[str], walls: Collection[str]) -> list[str]:
         for name in minimum
         if (name in open_ones if name in protections else name not in walls)
     ]
-
-
-DEFAULT_MINIMUM = tuple(item.name for item in PROTECTIONS)

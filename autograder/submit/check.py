@@ -11,9 +11,9 @@ from autograder.notebook import (
     MAX_CELLS,
     MAX_NOTEBOOK_BYTES,
     NotebookNode,
-    has_too_many_parts,
     parse_notebook,
 )
+from autograder.schema.json_size import has_too_many_parts
 from autograder.submit.tree import NOTEBOOK_ENDINGS
 
 MEGABYTE = 1_000_000

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.errors import WireError
+from autograder.schema.json_size import MAX_JSON_MARKS, has_too_many_parts
 
 # A model of the most parameters that is rebuilt (`keras_model`) has 200 MB of weights. A frame is
 # held twice by the grader and twice by its scorer (measured), so two workers that meet the largest
 # one at once need 2 GB for it.
 MAX_FRAME_BYTES = 256 * 2**20
 # The largest value without arrays has 500,000 parts (`bounds`): 20 MB as text, and no more than
-# four marks a part. A part of parsed JSON takes up to 80 bytes a mark: 300 MB at most.
+# four marks a part, which is within what any JSON may have (`schema.json_size`).
 MAX_HEAD_BYTES = 32 * 2**20
 MAX_HEAD_MARKS = 4_000_000
 MAX_BUFFERS = 100_000
@@ -72,8 +73,8 @@ def check_json(content: bytes) -> None:
     """
     if len(content) > MAX_HEAD_BYTES:
         raise WireError(f"a head of {len(content)} bytes is over {MAX_HEAD_BYTES}")
-    if len(content) > MAX_HEAD_MARKS and sum(map(content.count, _MARKS)) > MAX_HEAD_MARKS:
-        raise WireError(f"a head of over {MAX_HEAD_MARKS} parts")
+    if has_too_many_parts(content):
+        raise WireError(f"a head of over {MAX_JSON_MARKS} parts")
 
 
 def pack_frame(frame: Frame) -> bytes:

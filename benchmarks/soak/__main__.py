@@ -25,10 +25,10 @@ import psutil
 from autograder.executor.local import LocalExecutor
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import grade_submission
-from autograder.pipeline import Services
 from autograder.sandbox.fork import ForkSandbox
 from autograder.sandbox.walls import NAMES
 from autograder.schema import Result
+from autograder.services import Services
 from benchmarks.figures import report
 from benchmarks.soak.state import (
     MACHINE,

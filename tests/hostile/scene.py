@@ -20,11 +20,12 @@ from autograder.executor.inline import InlineExecutor
 from autograder.grade import checking, meter
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import Graded, grade_submission
-from autograder.pipeline import Course, Services
+from autograder.pipeline import Course
 from autograder.plugins import load_plugin
 from autograder.report import write_submission_report
 from autograder.schema import Submission
 from autograder.schema.assessment import VisibilityConfig
+from autograder.services import Services
 from tests.hostile import bundles, uploads
 from tests.hostile.attack import Attack, make_notebook, make_prelude
 from tests.hostile.canary import Canaries

@@ -14,6 +14,7 @@ from autograder.errors import SandboxError, UnavailableError
 from autograder.sandbox.base import KernelDiedError, SandboxOptions
 from autograder.sandbox.container import ContainerSandbox
 from autograder.sandbox.container_command import LABEL
+from autograder.sandbox.grader import name_grader
 from tests.sandbox.conftest import open_live
 
 pytestmark = pytest.mark.container
@@ -38,9 +39,10 @@ def live(sandbox):
 
 
 def list_containers(sandbox):
+    """Containers of this process; other tests have theirs at the same time."""
     engine = sandbox._engine
     told = engine.run(["ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}"])
-    return set(told.decode().split())
+    return {name for name in told.decode().split() if name.startswith(name_grader())}
 
 
 def test_every_wall_holds_and_is_named(live):
@@ -183,6 +185,7 @@ WAIT = """
 import asyncio
 from autograder.sandbox.base import KernelRequest
 from autograder.sandbox.container import ContainerSandbox
+from autograder.sandbox.grader import name_grader
 from autograder.schema import Limits
 async def wait():
     async with ContainerSandboxOpened.open_kernel(KernelRequest({}, Limits())):

@@ -366,7 +366,7 @@ def folder():
         yield Path(name)
 
 
-def _try(folder, refused=(), minimum="None", *, stay_root=False):
+def _try(folder, refused=(), minimum="DEFAULT_MINIMUM", *, stay_root=False):
     source = TRY.format(refused=dict.fromkeys(refused, "not here"), cells=CELLS, minimum=minimum)
     return json.loads(run_as_ordinary_user(source, folder / "home", stay_root=stay_root))
 

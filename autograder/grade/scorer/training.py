@@ -21,6 +21,8 @@ from autograder.schema.outcome import Outcome
 _BATCH = 256
 _MAX_EPOCHS = 2_000
 _MAX_CURVES = 20
+_ERRORS = keras.src.backend.tensorflow.core.tf.errors
+_OUT_OF_MEMORY = (MemoryError, _ERRORS.ResourceExhaustedError)
 
 
 class _CannotJudgeError(Exception):
@@ -40,7 +42,7 @@ def run_training(spec: TrainingSpec, scope: Scope) -> TrainingVerdict:
         _evaluate(spec, scope, facts)
     except CallStopped as stop:
         return TrainingVerdict(outcome=stop.outcome, reason="stopped", **facts)
-    except (MemoryError, keras.src.backend.tensorflow.core.tf.errors.ResourceExhaustedError):
+    except _OUT_OF_MEMORY:
         return TrainingVerdict(outcome=Outcome.MEMORY_LIMIT, reason="stopped", **facts)
     except StudentRaised as error:
         facts["error"] = error.error
@@ -145,7 +147,7 @@ def _evaluate(spec: TrainingSpec, scope: Scope, facts: dict[str, Any]) -> None:
     try:
         custom = load_metrics(scope.folder.folder / "metrics.py") if ":" in spec.metric else {}
         facts["value"] = metrics.compute_metric(spec.metric, truth, predictions, custom)
-    except (ValueError, TypeError, IndexError, keras.src.backend.tensorflow.core.tf.errors.OpError):
+    except (ValueError, TypeError, IndexError, _ERRORS.OpError):
         raise _CannotJudgeError("shape", f"{predictions.shape} / {truth.shape}") from None
     facts["confusion"] = metrics.make_confusion(truth, predictions, spec.class_names)
     facts["residuals"] = metrics.make_residuals(truth, predictions)
@@ -174,7 +176,7 @@ def _predict(spec: TrainingSpec, scope: Scope, model: Any, raw: Any) -> Any:
         raise _CannotJudgeError("shape", f"{spec.preprocess}: {type(inputs).__name__}")
     try:
         return model.predict(np.asarray(inputs), batch_size=_BATCH, verbose=0)
-    except (MemoryError, keras.src.backend.tensorflow.core.tf.errors.ResourceExhaustedError):
+    except _OUT_OF_MEMORY:
         raise
     except Exception as error:  # Keras raises many kinds for inputs that do not fit
         raise _CannotJudgeError("shape", f"{type(error).__name__}: {error}"[:500]) from error
