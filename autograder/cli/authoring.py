@@ -19,7 +19,7 @@ from autograder.services import Services, open_services
 
 @dataclass(frozen=True)
 class Where:
-    """Where and behind what student code runs; see `open_services`."""
+    """Where and behind what student code runs; see `services.open_services`."""
 
     sandbox: str
     walls: str | None
