@@ -19,10 +19,10 @@ from autograder.sandbox.engine import Engine
 _PREFIX = "autograder"
 
 
-def name_grader() -> str:
-    """`autograder-<machine>-<process>-<start>`: this process, on this boot of this machine."""
-    own = psutil.Process()
-    return f"{_PREFIX}-{_name_machine()}-{own.pid}-{int(own.create_time())}"
+def name_grader(pid: int | None = None) -> str:
+    """`autograder-<machine>-<process>-<start>`: a process (this one) on this boot of this machine."""
+    process = psutil.Process(pid)
+    return f"{_PREFIX}-{_name_machine()}-{process.pid}-{int(process.create_time())}"
 
 
 def _name_machine() -> str:

@@ -1,8 +1,6 @@
 """The `container` sandbox with a real engine and image: what holds, what is stopped, what is left."""
 
 import asyncio
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -38,11 +36,12 @@ def live(sandbox):
         yield opened
 
 
-def list_containers(sandbox):
-    """Containers of this process; other tests have theirs at the same time."""
+def list_containers(sandbox, grader=None):
+    """Containers of a grader, this process or the one named; other tests have theirs at the time."""
     engine = sandbox._engine
     told = engine.run(["ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}"])
-    return {name for name in told.decode().split() if name.startswith(name_grader())}
+    grader = grader or name_grader()
+    return {name for name in told.decode().split() if name.startswith(grader)}
 
 
 def test_every_wall_holds_and_is_named(live):
@@ -185,7 +184,6 @@ WAIT = """
 import asyncio
 from autograder.sandbox.base import KernelRequest
 from autograder.sandbox.container import ContainerSandbox
-from autograder.sandbox.grader import name_grader
 from autograder.schema import Limits
 async def wait():
     async with ContainerSandboxOpened.open_kernel(KernelRequest({}, Limits())):
@@ -197,16 +195,18 @@ asyncio.run(wait())
 
 
 def test_nothing_is_left_of_a_grader_that_was_killed(sandbox):
-    before = list_containers(sandbox)
-    grader = subprocess.Popen([sys.executable, "-c", WAIT], stdout=subprocess.PIPE, text=True)
-    with grader:
-        assert grader.stdout.readline() == "open\n"
-        assert len(list_containers(sandbox) - before) == 1
-        os.kill(grader.pid, signal.SIGKILL)
+    command = [sys.executable, "-c", WAIT]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as grader:
+        try:
+            assert grader.stdout.readline() == "open\n"
+            name = name_grader(grader.pid)
+            assert len(list_containers(sandbox, name)) == 1
+        finally:
+            grader.kill()
     deadline = time.monotonic() + 20
-    while list_containers(sandbox) - before and time.monotonic() < deadline:
+    while list_containers(sandbox, name) and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert list_containers(sandbox) <= before
+    assert not list_containers(sandbox, name)
 
 
 def test_a_missing_wall_is_an_error_before_student_code(sandbox):

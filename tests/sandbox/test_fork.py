@@ -326,7 +326,7 @@ def test_any_jupyter_client_can_start_one():
 
 TRY = """
 import asyncio, json
-from autograder.sandbox.base import KernelRequest, SandboxOptions
+from autograder.sandbox.base import DEFAULT_MINIMUM, KernelRequest, SandboxOptions
 from autograder.sandbox.fork import ForkSandbox, make_kernel_spec
 from autograder.schema import Limits
 
