@@ -75,7 +75,9 @@ def run_inside(arguments: Sequence[str], options: InsideOptions) -> int:
     with _show_folders(options, identify_caller(engine)) as (shown, caller):
         command = make_worker_command(engine, image, name, shown, caller)
         try:
-            code = subprocess.run([*command, *arguments], check=False).returncode
+            with tempfile.TemporaryDirectory() as place:  # where Podman leaves a file `oom`
+                done = subprocess.run([*command, *arguments], cwd=place, check=False)
+            code = done.returncode
         finally:
             remove_container(engine, name)
     if code in _ENGINE_FAILED:

@@ -11,6 +11,7 @@ import asyncio
 import signal
 import subprocess
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
@@ -104,6 +105,7 @@ class ContainerProvisioner(LocalProvisioner):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is the grader's to handle
+            cwd=Path(self.parent.connection_file).parent,  # where Podman leaves a file `oom`
         )
         self._line = Line(self._run, self._measure_last)
         try:

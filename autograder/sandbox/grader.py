@@ -20,7 +20,7 @@ _PREFIX = "autograder"
 
 
 def name_grader(pid: int | None = None) -> str:
-    """`autograder-<machine>-<process>-<start>`: a process (this one) on this boot of this machine."""
+    """`autograder-<machine>-<process>-<start>`: a process, else this one, on this boot."""
     process = psutil.Process(pid)
     return f"{_PREFIX}-{_name_machine()}-{process.pid}-{int(process.create_time())}"
 
