@@ -64,6 +64,7 @@ _TOUCHED = (  # what a kernel imports at its start and its first error
 
 def main(descriptor: int, names: list[str]) -> None:
     """Fork kernels until the grader closes the socket; they end with this process."""
+    gc.disable()  # what comes now stays: looking through it over and over is a tenth of the time
     for name in names:
         importlib.import_module(name)
     for name in _TOUCHED:
@@ -71,8 +72,8 @@ def main(descriptor: int, names: list[str]) -> None:
             importlib.import_module(name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     signal.signal(signal.SIGCHLD, reap_children)
-    gc.collect()
     gc.freeze()  # what is loaded now stays shared with every fork
+    gc.enable()
     serve(socket.socket(fileno=descriptor))
 
 

@@ -184,12 +184,41 @@ def _check_activations(model: Model) -> int:
 def _speed_up(model: Model, widest: int) -> None:
     """Make the few predictions that tests ask for cheap: no tracing, and large batches.
 
-    Measured on a small model and 1,000 examples: 0.06 s instead of 0.12 s.
+    Measured on a small model and 800 examples, the first time in a process: 0.12 s as Keras does
+    it, 0.06 s without tracing, 0.02 s where an array is put through the layers by ourselves.
     """
     model.run_eagerly = True
     batch = max(32, min(512, _BATCH_VALUES // widest))
-    for name in ("predict", "evaluate"):
-        setattr(model, name, _with_batch(getattr(model, name), batch))
+    model.predict = _predict_arrays(model, _with_batch(model.predict, batch), batch)
+    model.evaluate = _with_batch(model.evaluate, batch)
+
+
+def _predict_arrays(model: Model, other: Callable[..., Any], batch: int) -> Callable[..., Any]:
+    """`model.predict` for one array, given alone; `other` where anything else is asked for."""
+
+    @functools.wraps(other)
+    def predict(x: Any = None, batch_size: int | None = None, **options: Any) -> Any:
+        plain = type(x) is np.ndarray and x.ndim > 1 and len(x) > 0 and x.dtype.kind in "biuf"
+        if not plain or set(options) - {"verbose"} or not isinstance(batch_size, int | None):
+            return other(x=x, batch_size=batch_size, **options)
+        return _call_in_batches(model, x, batch_size or batch)
+
+    return predict
+
+
+def _call_in_batches(model: Model, x: np.ndarray[Any, Any], batch: int) -> Any:
+    """What `predict` computes: floats in Keras's own width, no dropout, outputs joined."""
+    import keras  # noqa: PLC0415 - only where a model exists
+
+    if x.dtype.kind == "f":
+        x = x.astype(keras.config.floatx(), copy=False)
+    parts = [
+        keras.tree.map_structure(
+            keras.ops.convert_to_numpy, model(x[start : start + batch], training=False)
+        )
+        for start in range(0, len(x), batch)
+    ]
+    return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
 
 def _with_batch(method: Callable[..., Any], batch: int) -> Callable[..., Any]:
