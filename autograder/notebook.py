@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,14 +114,15 @@ def _normalize_cell(cell: dict[str, Any]) -> NotebookNode:
     joined = "".join(map(str, source)) if isinstance(source, list) else str(source)
     text = joined.encode("utf-8", "replace").decode()  # half a surrogate pair crosses no wire
     kind = cell.get("cell_type")
-    make = {
-        "code": nbformat.v4.new_code_cell,
-        "raw": nbformat.v4.new_raw_cell,
-    }.get(str(kind), nbformat.v4.new_markdown_cell)
-    node = make(text)
-    node.metadata = _keep_metadata(cell.get("metadata"))
-    if isinstance(cell.get("id"), str):
-        node.id = cell["id"]
+    # Made by hand: nbformat's own makers validate every cell against the schema, at 2 ms each.
+    node = NotebookNode(
+        cell_type=kind if kind in ("code", "raw") else "markdown",
+        id=cell["id"] if isinstance(cell.get("id"), str) else uuid.uuid4().hex[:8],
+        metadata=_keep_metadata(cell.get("metadata")),
+        source=text,
+    )
+    if kind == "code":
+        node.update(execution_count=None, outputs=[])
     return node
 
 

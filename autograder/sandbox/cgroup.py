@@ -70,19 +70,21 @@ class Cgroup:
     def _cpu_seconds(self) -> float:
         if "cpuacct" in self._folders:
             return int((self._folders["cpuacct"] / "cpuacct.usage").read_text()) / 1e9
-        return _read_table(self._folders["unified"] / "cpu.stat")["usage_usec"] / 1e6
+        return _read_number(self._folders["unified"] / "cpu.stat", "usage_usec") / 1e6
 
     def _memory_mib(self) -> float:
         if "memory" in self._folders:
-            return _read_table(self._folders["memory"] / "memory.stat")["total_rss"] / _MIB
-        return _read_table(self._folders["unified"] / "memory.stat")["anon"] / _MIB
+            return _read_number(self._folders["memory"] / "memory.stat", "total_rss") / _MIB
+        return _read_number(self._folders["unified"] / "memory.stat", "anon") / _MIB
 
     def _is_out_of_memory(self) -> bool:
         if "memory" in self._folders:
-            events = _read_table(self._folders["memory"] / "memory.oom_control")
+            events = self._folders["memory"] / "memory.oom_control"
         else:
-            events = _read_table(self._folders["unified"] / "memory.events")
-        return events.get("oom_kill", 0) > 0
+            events = self._folders["unified"] / "memory.events"
+        with suppress(KeyError):  # older machines do not count them
+            return _read_number(events, "oom_kill") > 0
+        return False
 
     def kill(self) -> None:
         """End every process in it now."""
@@ -121,10 +123,16 @@ def _remove_folder(folder: Path) -> bool:
     return True
 
 
-def _read_table(path: Path) -> dict[str, int]:
-    """`name number` lines of a file."""
-    lines = (line.split() for line in path.read_text().splitlines())
-    return {parts[0]: int(parts[1]) for parts in lines if len(parts) == 2}
+def _read_number(path: Path, name: str) -> int:
+    """The number on the line `name number` of a file; asked for many times a second.
+
+    Raises:
+        KeyError: if there is no such line.
+    """
+    _, found, rest = f"\n{path.read_text()}".partition(f"\n{name} ")
+    if not found:
+        raise KeyError(name)
+    return int(rest.partition("\n")[0])
 
 
 def make_cgroup(name: str, caps: Caps) -> Cgroup | None:
