@@ -101,9 +101,10 @@ def _run(work: Path, name: str) -> str:
         f"ulimit -f 400000; {run} >/tmp/log 2>&1; echo $? >/tmp/code; "
         "head -c 1000000 /tmp/out/results.json; echo; echo ----; cat /tmp/code; tail -c 600 /tmp/log"
     )
+    kept, shown = _keep_python()
     before = (
-        f"read -r _; exec 8<{shlex.quote(str(work))}; "
-        "mount -t tmpfs -o size=2g,mode=1777 none /tmp; mkdir /tmp/w; "
+        f"read -r _; exec 8<{shlex.quote(str(work))}; {kept}"
+        f"mount -t tmpfs -o size=2g,mode=1777 none /tmp; mkdir /tmp/w; {shown}"
         "mount --no-canonicalize --bind /proc/self/fd/8 /tmp/w; mount -o remount,bind,ro /tmp/w; exec 8<&-; "
         "mount -t tmpfs none /dev/shm; mount -t tmpfs -o size=100m,mode=1777 none /var/tmp; "
         "mount -o remount,bind,ro /; ip link set lo up; "
@@ -132,6 +133,19 @@ def _run(work: Path, name: str) -> str:
     if not output:
         return f"hangs (> {SECONDS} s)"  # `timeout` was the first process: all ended with it
     return _read_score(output.decode(errors="replace"))
+
+
+def _keep_python() -> tuple[str, str]:
+    """Shell commands before and after `/tmp` is covered, where otter itself is installed there."""
+    prefix = Path(sys.prefix)
+    if not prefix.is_relative_to("/tmp"):
+        return "", ""
+    place = shlex.quote(str(prefix))
+    shown = (
+        f"mkdir -p {place}; mount --no-canonicalize --bind /proc/self/fd/7 {place}; "
+        f"mount -o remount,bind,ro {place}; exec 7<&-; "
+    )
+    return f"exec 7<{place}; ", shown
 
 
 def _read_score(output: str) -> str:
