@@ -15,11 +15,12 @@ RESULT_FILE = "result.json"
 
 
 class Store(Protocol):
-    """Keeps the latest result of each submission with its artifacts, and all earlier results.
+    """Keeps the result of each submission that counts, with its artifacts, and all other results.
 
-    A store is made from one `root: Path`. Results are append-only: a new one never destroys an
-    earlier one. A submission without result, or whose result was not wholly written (the grader
-    died), is no failure: `load` gives None, and it is graded again. Exceptions, always
+    A store holds one assessment. Those in the entry-point group `autograder.stores` are made from
+    a `root: Path`; the SQL store is opened (`opening`). Results are append-only: a new one never
+    destroys an earlier one. A submission without result, or whose result was not wholly written
+    (the grader died), is no failure: `load` gives None, and it is graded again. Exceptions, always
     `GraderError` with one text that says what to do: a place that cannot be read or written (disk
     full, read-only), and a name that is not a plain file name.
     """
@@ -57,6 +58,18 @@ def check_name(name: str) -> str:
     if not name or name.startswith(".") or set("/\\\0") & set(name):
         raise GraderError(f"store: {name!r} is not a plain file name; make it safe first")
     return name
+
+
+def check_assessment(given: str, own: str) -> None:
+    """Refuse what belongs to another assessment than the store's.
+
+    Raises:
+        GraderError: naming both.
+    """
+    if given != own:
+        raise GraderError(
+            f"store: a result of {given} cannot go to the store of {own}; open its own"
+        )
 
 
 def check_artifacts(artifacts: Mapping[str, bytes]) -> None:

@@ -9,7 +9,6 @@ A folder with a `result.json` is complete. Left out: artifacts of earlier result
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from autograder.errors import GraderError
 from autograder.schema import Result
 from autograder.schema.result import RESULT_SCHEMA_VERSION
 from autograder.store.base import RESULT_FILE, check_artifacts, check_name
+from autograder.store.durable import sync_folder, write_new_file
 
 HISTORY = "history"
 
@@ -42,7 +42,7 @@ class FolderStore:
                 _shelve(folder)
                 for part, file in parts.items():
                     part.replace(file)
-                    _sync_folder(folder)
+                    sync_folder(folder)
 
     def load(self, name: str) -> Result | None:
         """See `Store`. A result of another `schema_version` counts as not written."""
@@ -77,10 +77,7 @@ def _prepared(folder: Path, files: Mapping[str, bytes]) -> Iterator[dict[Path, P
     parts = {folder / f".{uuid.uuid4().hex}.part": folder / name for name in files}
     try:
         for (part, _), content in zip(parts.items(), files.values(), strict=True):
-            with part.open("xb") as handle:
-                handle.write(content)
-                handle.flush()
-                os.fsync(handle.fileno())
+            write_new_file(part, content)
         yield parts
     finally:
         for part in parts:
@@ -105,13 +102,3 @@ def _read(file: Path) -> Result | None:
     except (FileNotFoundError, ValueError):
         return None
     return result if result.schema_version == RESULT_SCHEMA_VERSION else None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut; Windows cannot open folders and needs no such step."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

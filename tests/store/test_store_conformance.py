@@ -1,37 +1,27 @@
 """What every store does, run over all that are listed and the one for tests."""
 
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 
 import pytest
 
 from autograder.errors import GraderError
-from autograder.schema import Environment, Result
 from autograder.store import MemoryStore
+from tests.store.making import make_result as make_result_of
 
-STORES = {entry.name: entry.load() for entry in entry_points(group="autograder.stores")}
-STORES.setdefault("memory", MemoryStore)
-NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+STORES = {entry.name: entry.load for entry in entry_points(group="autograder.stores")}
+STORES.setdefault("memory", lambda: MemoryStore)
+SQL = {"sqlite", "postgresql"}
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=sorted((set(STORES) - {"sql"}) | SQL))
 def store(request, tmp_path):
-    return STORES[request.param](tmp_path / "results")
+    if request.param in SQL:
+        return request.getfixturevalue(f"{request.param}_place").open()
+    return STORES[request.param]()(tmp_path / "results")
 
 
 def make_result(name="김민수", score=7.5, minutes=0):
-    return Result(
-        assessment="a01_digits",
-        submission=name,
-        student=name,
-        outcome="graded",
-        score=score,
-        points=10.0,
-        environment=Environment(sandbox="scripted"),
-        bundle="sha256:b",
-        notebook="sha256:n",
-        graded_at=NOON + timedelta(minutes=minutes),
-    )
+    return make_result_of(name, score, minutes)
 
 
 def test_the_folder_store_is_listed():
@@ -56,9 +46,10 @@ def test_latest_result_of_a_submission_counts(store):
 
 
 def test_results_come_by_name(store):
-    for name in ("lee", "kim", "park"):
+    for name in ("lee", "kim", "Zoe", "이", "park_2", "park-1"):
         store.save(make_result(name), {})
-    assert [result.submission for result in store.results()] == ["kim", "lee", "park"]
+    names = [result.submission for result in store.results()]
+    assert names == ["Zoe", "kim", "lee", "park-1", "park_2", "이"]
 
 
 @pytest.mark.parametrize("name", ["", "..", ".hidden", "a/b", "a\\b", "a\0b"])

@@ -1,0 +1,1 @@
+"""Alembic's scripts, which bring a store from one version to the next."""
