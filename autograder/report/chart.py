@@ -132,13 +132,14 @@ def thin_out(count: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of a histogram, in pixels, with what it counts in words."""
+    """A bar of a histogram, in pixels, with what it counts in words; `tone` may be `odd`."""
 
     x: float
     y: float
     width: float
     height: float
     text: str
+    tone: str = ""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Wording:
         if abs(value) >= 1e9:
             return f"{value:.3g}"
         pattern = "#,##0." + "#" * digits if digits else "#,##0"
-        return format_decimal(value + 0.0, format=pattern, locale=self.language)
+        return format_decimal(round(value, digits) + 0.0, format=pattern, locale=self.language)
 
     def measure(self, value: float | None, digits: int = 4) -> str:
         """`value` with about `digits` significant digits, for metrics of any size."""

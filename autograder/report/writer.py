@@ -47,12 +47,14 @@ def write_submission_report(
     return write_text(folder / FEEDBACK_FILE, page)
 
 
-def write_class_report(
+def write_class_report(  # noqa: PLR0913  what the page is about, and how it is told
     folder: Path,
     results: Sequence[Result],
     *,
     title: str,
     language: str,
+    notebooks: Mapping[str, bytes] | None = None,
+    released: bytes | None = None,
     course: Path | None = None,
     zone: tzinfo | None = None,
 ) -> Path:
@@ -61,12 +63,30 @@ def write_class_report(
     Links lead to `<submission>/feedback.html` below `folder`, where that page is there. The CSV
     begins with a byte-order mark, without which Excel misreads Hangul.
 
+    Args:
+        folder: where both files go.
+        results: one per submission, in the order of the table.
+        title: of the assessment.
+        language: `ko` or `en`.
+        notebooks: submitted notebooks by the submission's name, to compare their code; None
+            leaves that section out.
+        released: the notebook that students got; its code counts for nobody.
+        course: folder of a course whose `templates/report/` come before ours.
+        zone: time zone in which dates are told; None for this machine's.
+
     Returns:
         The class page.
     """
     links = find_feedback(folder, results)
     page = render_class_page(
-        results, title=title, language=language, links=links, course=course, zone=zone
+        results,
+        title=title,
+        language=language,
+        links=links,
+        notebooks=notebooks,
+        released=released,
+        course=course,
+        zone=zone,
     )
     write_text(folder / GRADES_FILE, make_grades_csv(results), encoding="utf-8-sig")
     return write_text(folder / CLASS_FILE, page)

@@ -16,12 +16,18 @@ from autograder.report.wording import Wording, split_code
 from autograder.schema import Visibility
 from autograder.schema.assessment import VisibilityConfig
 
-CATALOG = find_templates() / "locale" / "ko" / "report.po"
+CATALOGS = [
+    find_templates() / "locale" / "ko" / name
+    for name in ("report.po", "class_report.po", "export.po")
+]
 
 
 def read_catalog():
-    with CATALOG.open("rb") as file:
-        return {message.id: message.string for message in read_po(file) if message.id}
+    texts = {}
+    for path in CATALOGS:
+        with path.open("rb") as file:
+            texts.update({message.id: message.string for message in read_po(file) if message.id})
+    return texts
 
 
 def read_templates():
@@ -35,7 +41,7 @@ def read_templates():
 
 def read_modules():
     """Every sentence in the package's code that is handed to a `Wording` as a literal."""
-    for path in Path(autograder.report.__file__).parent.glob("*.py"):
+    for path in Path(autograder.report.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in (
                 "wording",
@@ -80,7 +86,15 @@ def test_translations_keep_their_places_and_say_something():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(9.2, "9.2"), (10.0, "10"), (14218, "14,218"), (None, "–"), (math.nan, "–"), (-0.0, "0")],
+    [
+        (9.2, "9.2"),
+        (10.0, "10"),
+        (14218, "14,218"),
+        (None, "–"),
+        (math.nan, "–"),
+        (-0.0, "0"),
+        (-0.004, "0"),
+    ],
 )
 def test_numbers_are_short_and_grouped(value, text):
     assert Wording("en").number(value) == text

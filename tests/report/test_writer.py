@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from autograder.notebook import make_code_cell, make_notebook, serialize_notebook
 from autograder.report import write_class_report, write_submission_report
 from autograder.report.writer import write_text
 from autograder.schema.assessment import VisibilityConfig
@@ -52,3 +53,18 @@ def test_a_target_that_cannot_be_replaced_leaves_no_draft(tmp_path):
     with pytest.raises(IsADirectoryError):
         write_text(tmp_path / "a.txt", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_notebooks_given_to_the_class_report_are_compared(make_result, tmp_path):
+    cells = "\n".join(f"model_{i}.add(layers.Dense({i}, activation='relu'))" for i in range(20))
+    names = [f"s{i}" for i in range(8)]
+    notebooks = {name: serialize_notebook(make_notebook([make_code_cell(cells)])) for name in names}
+    page = write_class_report(
+        tmp_path,
+        [make_result(submission=name) for name in names],
+        title="Digits",
+        language="en",
+        notebooks=notebooks,
+        released=serialize_notebook(make_notebook([])),
+    )
+    assert "8 notebooks were compared" in page.read_text("utf-8")

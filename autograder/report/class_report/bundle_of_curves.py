@@ -1,0 +1,155 @@
+"""The learning curves of a whole class in one drawing: thin lines, and their median in bold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.report.chart import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Axis,
+    Numbers,
+    Tick,
+    draw_path,
+    find_ticks,
+    fit_axis,
+    is_number,
+    keep_numbers,
+    label_tick,
+)
+from autograder.report.clean import shorten
+from autograder.report.wording import Wording
+
+MOST_LINES = 300
+MOST_POINTS = 12_000  # of all lines of a drawing together
+_NOT_METRICS = ("learning_rate", "lr")
+_FEWEST = 3  # students a median is taken of
+_SHARE = 0.25
+
+History = Mapping[str, Numbers]
+Curve = tuple[str, str, Numbers]
+
+
+@dataclass(frozen=True)
+class BundleLine:
+    """One student's curve: colour family, SVG path, and whose it is."""
+
+    tone: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CurveBundle:
+    """The curves of one quantity over the epochs, as a drawing.
+
+    Attributes:
+        lines: one per student; bad ones first, so that they do not hide the others.
+        median: path of the median, over epochs that a quarter of the students reached.
+    """
+
+    name: str
+    lines: tuple[BundleLine, ...]
+    median: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    logarithmic: bool
+    title: str
+    sentence: str
+
+
+def draw_bundles(runs: Sequence[tuple[str, str, History]], wording: Wording) -> list[CurveBundle]:
+    """Drawings of the loss and of the commonest other metric; validation where most have it.
+
+    Args:
+        runs: name of the student, tone, and what `fit` recorded.
+        wording: for words.
+    """
+    recorded = Counter(name for *_, history in runs for name in history)
+    others = [
+        (-count, name)
+        for name, count in recorded.items()
+        if name != "loss" and not name.startswith("val_") and name not in _NOT_METRICS
+    ]
+    names = ["loss"] * ("loss" in recorded) + [name for _, name in sorted(others)[:1]]
+    bundles = []
+    for name in names:
+        validated = 2 * recorded[f"val_{name}"] >= recorded[name]
+        key = f"val_{name}" if validated else name
+        curves = [(who, tone, history[key]) for who, tone, history in runs if key in history]
+        bundle = _draw_bundle(name, curves, wording, validated=validated)
+        if bundle is not None:
+            bundles.append(bundle)
+    return bundles
+
+
+def _draw_bundle(
+    name: str, curves: Sequence[Curve], wording: Wording, *, validated: bool
+) -> CurveBundle | None:
+    kept = [curve for curve in curves if keep_numbers(curve[2])][:MOST_LINES]
+    if not kept:
+        return None
+    epochs = max(len(values) for *_, values in kept)
+    x_axis = Axis(1, max(2, epochs), LEFT + 6, WIDTH - RIGHT - 6)
+    y_axis = _fit_heights([values for *_, values in kept])
+    order = sorted(kept, key=lambda curve: ("bad", "warn", "good").index(curve[1]))
+    most = max(2, MOST_POINTS // len(kept))
+    short = shorten(name, 40)
+    message = "{name} (validation)" if validated else "{name} (training)"
+    return CurveBundle(
+        name=wording(message, name=short),
+        lines=tuple(
+            BundleLine(tone, _trace(values, x_axis, y_axis, most), who)
+            for who, tone, values in order
+        ),
+        median=_trace(find_median([values for *_, values in kept]), x_axis, y_axis, 200),
+        x_ticks=tuple(
+            Tick(x_axis.place(at), f"{at:g}")
+            for at in sorted({1.0, *(at for at in find_ticks(x_axis) if at >= 1 and at % 1 == 0)})
+            if at <= epochs
+        ),
+        y_ticks=tuple(Tick(y_axis.place(at), label_tick(at)) for at in find_ticks(y_axis)),
+        logarithmic=y_axis.logarithmic,
+        title=wording("{name} of every student, epoch by epoch", name=short),
+        sentence=wording(
+            "{n} curves; the bold line is the median of those that reached the epoch.",
+            n=len(kept),
+        ),
+    )
+
+
+def _fit_heights(curves: Sequence[Numbers]) -> Axis:
+    """Vertical axis for all but the furthest 2 % of the values; those go to its ends."""
+    numbers = np.array([value for values in curves for value in keep_numbers(values)])
+    low, high = (float(value) for value in np.percentile(numbers, (1, 98)))
+    return fit_axis([low, high], HEIGHT - BOTTOM, TOP + 8, floor=0)
+
+
+def find_median(curves: Sequence[Numbers]) -> list[float | None]:
+    """Median in each epoch over the curves that have a number there; None where too few do."""
+    enough = max(min(_FEWEST, len(curves)), _SHARE * len(curves))
+    medians: list[float | None] = []
+    for epoch in range(max(map(len, curves), default=0)):
+        values = keep_numbers([curve[epoch] for curve in curves if epoch < len(curve)])
+        medians.append(float(np.median(values)) if len(values) >= enough else None)
+    return medians
+
+
+def _trace(values: Numbers, x_axis: Axis, y_axis: Axis, most: int) -> str:
+    """Path of at most some `most` points, the last among them."""
+    step = max(1, -(-len(values) // most))
+    indices = sorted({*range(0, len(values), step), max(0, len(values) - 1)})
+    places = []
+    for i in indices if values else ():
+        value = values[i]
+        known = value is not None and is_number(value)
+        places.append((x_axis.place(i + 1), y_axis.place(value or 0.0)) if known else None)
+    return draw_path(places)
