@@ -22,24 +22,40 @@ def make_grades_csv(results: Sequence[Result]) -> str:
     """CSV text with a header, lines ended as RFC 4180 has them; no score is an empty cell.
 
     Columns: submission, student, email, attempt, late, outcome, score, points, one per question
-    (its score), message. Questions come in the order in which they are first met.
+    (its score), message. `list_questions` gives the order of the questions.
     """
-    questions = list(dict.fromkeys(one.name for result in results for one in result.questions))
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow([protect_cell(cell) for cell in (*HEAD, *questions, "message")])
-    for result in results:
-        writer.writerow([protect_cell(cell) for cell in _make_row(result, questions)])
+    csv.writer(file).writerows(make_rows(results))
     return file.getvalue()
+
+
+def make_rows(results: Sequence[Result]) -> list[list[str]]:
+    """Cells of the header and of each result, none of which runs in a spreadsheet."""
+    questions = list_questions(results)
+    rows = [[*HEAD, *questions, "message"]]
+    rows += [_make_row(result, questions) for result in results]
+    return [[protect_cell(cell) for cell in row] for row in rows]
+
+
+def list_questions(results: Sequence[Result]) -> list[str]:
+    """Names of all questions: those of the result with most of them in its order, then others.
+
+    So one upload that could not be read does not change the columns of a class.
+    """
+    fullest = sorted(results, key=lambda result: (-len(result.questions), result.submission))
+    return list(dict.fromkeys(one.name for result in fullest for one in result.questions))
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would take a cell of `text` for a formula."""
+    starts_formula = _STARTS_FORMULA.match(text) is not None
+    return starts_formula and not _PLAIN_NUMBER.fullmatch(text)
 
 
 def protect_cell(text: str) -> str:
     """`text` cleaned, with an apostrophe before what a spreadsheet would run as a formula."""
-    if _PLAIN_NUMBER.fullmatch(text):
-        return text
-    starts_formula = _STARTS_FORMULA.match(text) is not None
     cleaned = clean_text(text)
-    return f"'{cleaned}" if starts_formula or _STARTS_FORMULA.match(cleaned) else cleaned
+    return f"'{cleaned}" if is_formula(text) or is_formula(cleaned) else cleaned
 
 
 def _make_row(result: Result, questions: Sequence[str]) -> list[str]:
@@ -51,14 +67,15 @@ def _make_row(result: Result, questions: Sequence[str]) -> list[str]:
         str(result.attempt),
         "yes" if result.late else "no",
         result.outcome,
-        _write_number(result.score),
-        _write_number(result.points),
-        *(_write_number(scores.get(name)) for name in questions),
+        write_number(result.score),
+        write_number(result.points),
+        *(write_number(scores.get(name)) for name in questions),
         " ".join(result.message.split()),
     ]
 
 
-def _write_number(value: float | None) -> str:
+def write_number(value: float | None) -> str:
+    """`value` with at most six decimals; empty where there is no number."""
     if value is None or not math.isfinite(value):
         return ""
     return f"{value:.6f}".rstrip("0").rstrip(".")
