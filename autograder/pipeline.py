@@ -1,7 +1,8 @@
-"""The whole flow on one page: author, verify, grade, report.
+"""The whole flow on one page: author, verify, grade, regrade, report.
 
 Stages are functions from values to values; this module hands the value of one to the next. Left
-out: what each stage does (its package), and words for people (`cli`).
+out: what each stage does (its package), a class's many submissions (`bulk`), and words for people
+(`cli`).
 """
 
 from __future__ import annotations
@@ -9,46 +10,27 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from autograder import notebook
 from autograder.assign import build_release, check_master_result, publish_release
-from autograder.errors import UsageError
-from autograder.grade.submission import Graded, grade_submission, hash_bytes
-from autograder.report import write_class_report, write_submission_report
-from autograder.schema import BundleFolder, Result, Submission, read_bundle
+from autograder.bulk.audience import Audience
+from autograder.bulk.changes import Difference, compare_results
+from autograder.bulk.gradebook import Gradebook
+from autograder.bulk.grading import ClassGrading
+from autograder.bulk.regrading import Proposal, propose, settle
+from autograder.course import Course
+from autograder.errors import GraderError
+from autograder.executor.base import Lost
+from autograder.schema import Result, Submission
 from autograder.services import Services
-from autograder.store import FolderStore
+from autograder.sites import GradeJob
+from autograder.store import Regrade
 from autograder.submit import find_submissions
 from autograder.verify import Reference, compare_with_label, find_untested_cases, load_references
 
-Observe = Callable[[Result], None]
-
-
-@dataclass(frozen=True)
-class Course:
-    """A folder with `solutions/`; `assignments/` and `build/` are written beside it."""
-
-    folder: Path
-
-    def find_bundle(self, assessment: str) -> BundleFolder:
-        """Bundle of `assessment`.
-
-        Raises:
-            UsageError: if it was not built.
-        """
-        try:
-            return read_bundle(self.folder / "build" / assessment / "bundle")
-        except FileNotFoundError:
-            step = f"build it with `autograder assign {assessment}`"
-            raise UsageError(
-                f"{assessment} has no bundle in {self.folder / 'build'}; {step}"
-            ) from None
-
-    def results(self, assessment: str) -> Path:
-        """Where results of `assessment` go unless another folder is given."""
-        return self.folder / "results" / assessment
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -73,7 +55,8 @@ def assign_assessment(course: Course, assessment: str, services: Services) -> Re
         publish_release(release, Path(scratch))
         bundle = Course(Path(scratch)).find_bundle(assessment)
         master = Submission(name="master", student="master", notebook=release.solution)
-        result = grade_submission(master, bundle, services.sandbox, services.scorers).result
+        run = services.executor.run(services.make_site(bundle), [GradeJob(master)])
+        result = next(_need(finished) for _, finished in run).result
     check_master_result(release.bundle, result)
     publish_release(release, course.folder)
     return result
@@ -104,11 +87,13 @@ def verify_assessment(
     """
     bundle = course.find_bundle(assessment)
     verified = []
-    grade = partial(_grade_reference, bundle, services)
     references = list_references(course, assessment)
     references.sort(key=lambda item: item.expected != "time_limit")  # the slowest ones first
-    for reference, graded in services.executor.run(grade, references):
-        found = Verified(reference, graded.result, compare_with_label(reference, graded.result))
+    jobs = [GradeJob(item.submission, tuple(item.label.only)) for item in references]
+    of_job = {id(job): item for job, item in zip(jobs, references, strict=True)}
+    for job, finished in services.executor.run(services.make_site(bundle), jobs):
+        reference, result = of_job[id(job)], _need(finished).result
+        found = Verified(reference, result, compare_with_label(reference, result))
         observe(found)
         verified.append(found)
     verified.sort(key=lambda item: (item.reference.expected, item.reference.name))
@@ -116,9 +101,15 @@ def verify_assessment(
     return verified, find_untested_cases(bundle.bundle, pairs)
 
 
-def _grade_reference(bundle: BundleFolder, services: Services, reference: Reference) -> Graded:
-    chosen = bundle.select(reference.label.only)
-    return grade_submission(reference.submission, chosen, services.sandbox, services.scorers)
+def _need(finished: T | Lost) -> T:
+    """What was done.
+
+    Raises:
+        GraderError: if it could not be.
+    """
+    if isinstance(finished, Lost):
+        raise GraderError(finished.reason)
+    return finished
 
 
 def find_class(course: Course, assessment: str, uploads: Sequence[Path]) -> list[Submission]:
@@ -131,55 +122,59 @@ def find_class(course: Course, assessment: str, uploads: Sequence[Path]) -> list
 
 
 def grade_class(
-    course: Course,
-    assessment: str,
-    submissions: Sequence[Submission],
-    output: Path,
-    services: Services,
-    observe: Observe,
+    book: Gradebook, submissions: Sequence[Submission], audience: Audience
 ) -> list[Result]:
-    """Grade submissions into `output`; those graded already with the same bundle are kept.
+    """Grade submissions; those graded already with the same bundle are kept.
 
-    Each result is on disk, with its feedback page, before the next is reported; a run that was
-    interrupted goes on where it stopped.
+    Each result is kept, and on disk with its feedback page, before the next is reported; a run
+    that was interrupted goes on where it stopped.
+
+    Returns:
+        every result of the class, those of earlier runs too.
     """
-    bundle = course.find_bundle(assessment)
-    store = FolderStore(output)
-    waiting = []
-    for submission in submissions:
-        known = store.load(submission.name)
-        if known is not None and _is_same(known, submission, bundle):
-            observe(known)
-        else:
-            waiting.append(submission)
-    grade = partial(
-        grade_submission, bundle=bundle, sandbox=services.sandbox, scorers=services.scorers
-    )
-    for submission, graded in services.executor.run(grade, waiting):
-        kept = {"executed.ipynb": graded.executed, "submitted.ipynb": submission.notebook or b""}
-        store.save(graded.result, {name: content for name, content in kept.items() if content})
-        visibility = bundle.bundle.config.visibility
-        write_submission_report(output / submission.name, graded.result, visibility=visibility)
-        observe(graded.result)
-    return report_class(course, assessment, output)
+    bundle, services = book.bundle, book.services
+    with book.open() as (store, view):
+        grading = ClassGrading(bundle, store, view, audience)
+        grading.run(submissions, services.executor, services.make_site(bundle))
+        return book.report(store)
 
 
-def _is_same(known: Result, submission: Submission, bundle: BundleFolder) -> bool:
-    same_notebook = known.notebook == hash_bytes(submission.notebook or b"")
-    return known.outcome == "graded" and known.bundle == bundle.bundle.content and same_notebook
+def propose_regrade(book: Gradebook, audience: Audience, since: str = "") -> Proposal:
+    """Score results of earlier bundles again; nothing counts before it is applied."""
+    bundle, services = book.bundle, book.services
+    with book.open() as (store, _):
+        work = services.executor, services.make_site(bundle)
+        return propose(bundle, store, work, audience, since)
 
 
-def report_class(course: Course, assessment: str, output: Path) -> list[Result]:
-    """Write the class page and grades of all results in `output`; returns them."""
-    bundle = course.find_bundle(assessment).bundle
-    results = list(FolderStore(output).results())
-    write_class_report(output, results, title=bundle.title, language=bundle.config.language)
-    return results
+def list_differences(book: Gradebook, regrade: Regrade) -> list[Difference]:
+    """What a regrade does to each of its submissions."""
+    with book.open() as (store, _):
+        return [compare_results(change) for change in store.regrades.list_changes(regrade.id)]
 
 
-def report_again(course: Course, assessment: str, output: Path) -> list[Result]:
-    """Write every feedback page in `output` again, and the class page."""
-    visibility = course.find_bundle(assessment).bundle.config.visibility
-    for result in FolderStore(output).results():
-        write_submission_report(output / result.submission, result, visibility=visibility)
-    return report_class(course, assessment, output)
+def settle_regrade(book: Gradebook, *, back: bool = False) -> Regrade:
+    """Let the latest proposed regrade count; with `back` take the latest applied one back.
+
+    Raises:
+        UsageError: if there is none, or submissions were graded anew since.
+    """
+    with book.open() as (store, view):
+        done = settle(store, view, back=back)
+        book.report(store)
+        return done
+
+
+def report_again(book: Gradebook) -> list[Result]:
+    """Write every feedback page again, and the class page."""
+    with book.open() as (store, view):
+        for result in store.results():
+            view.show_missing(result)
+            view.write_feedback(result)
+        return book.report(store)
+
+
+def load_results(book: Gradebook) -> list[Result]:
+    """Every result of the class that counts."""
+    with book.open() as (store, _):
+        return list(store.results())

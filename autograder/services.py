@@ -1,63 +1,101 @@
-"""What grading runs with, chosen by name: a sandbox, an executor, scorers.
+"""What work runs with, chosen by name: an executor, a site for a bundle, a store.
 
-Left out: what is done with them (`pipeline`).
+Nothing is open yet: sandboxes are opened where the work is done (`sites`), stores by who needs one.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from autograder.executor.base import Executor
-from autograder.grade.scorer.process import Scorers
-from autograder.machine import count_cores
-from autograder.plugins import load_plugin
-from autograder.sandbox.base import Sandbox, SandboxOptions
+from autograder.errors import UsageError
+from autograder.executor.base import Executor, Site
+from autograder.executor.spec import make_executor
+from autograder.plugins import list_plugins
 from autograder.sandbox.walls import parse_minimum
+from autograder.schema import BundleFolder
+from autograder.sites import GradingSite, Job, pack_files
+from autograder.store.opening import open_folder_store, open_sql_store
+from autograder.store.sql import SqlStore
+
+MakeSite = Callable[[BundleFolder], Site[Job[Any], Any]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where results of all graders go.
+
+    Attributes:
+        store: URL of a database that graders share; empty for one beside the results.
+        artifacts: where its artifacts are: a folder or a URL.
+    """
+
+    store: str = ""
+    artifacts: str = ""
+
+    def open_store(self, results: Path, assessment: str) -> SqlStore:
+        """Store of an assessment: the shared one, or the one beside the folder `results`.
+
+        Raises:
+            GraderError: if it cannot be opened or written.
+            UsageError: if a URL cannot be used, or a newer version of this package made it.
+        """
+        if not self.store:
+            return open_folder_store(results, assessment)
+        if not self.artifacts:
+            raise UsageError("a shared store needs a place for artifacts, too: --artifacts FOLDER")
+        return open_sql_store(self.store, self.artifacts, assessment)
 
 
 @dataclass(frozen=True)
 class Services:
-    """What grading runs with."""
+    """What work runs with.
 
-    sandbox: Sandbox
+    Attributes:
+        executor: does jobs, here or elsewhere.
+        make_site: where the jobs of a bundle are done.
+        place: where results go.
+    """
+
     executor: Executor
-    scorers: Scorers
+    make_site: MakeSite
+    place: Place = field(default_factory=Place)
 
 
-@contextmanager
-def open_services(
-    sandbox: str = "", executor: str = "local", workers: int = 0, walls: str | None = None
-) -> Iterator[Services]:
-    """Services by name, closed when the context ends.
+@dataclass(frozen=True)
+class Choice:
+    """Services by name.
 
-    Args:
-        sandbox: empty for the one that fits this machine.
-        executor: where gradings run.
-        workers: gradings at a time; 0 for as many as fit.
-        walls: what must hold around student code, comma-separated (`sandbox.walls`).
-
-    Raises:
-        UsageError: if one does not exist.
+    Attributes:
+        sandbox: empty for the one that fits the machine.
+        executor: where work is done: `local`, `inline`, `dask://host:8786`.
+        workers: jobs at a time; 0 for as many as fit.
+        walls: what must hold around student code, comma-separated; None for the usual.
+        place: where results go.
     """
-    runner = load_plugin("executors", executor)(workers=workers)
-    options = SandboxOptions(max(1, count_cores() // runner.workers), parse_minimum(walls))
-    with closing(open_sandbox(sandbox, options)) as opened, Scorers() as scorers:
-        yield Services(opened, runner, scorers)
 
+    sandbox: str = ""
+    executor: str = "local"
+    workers: int = 0
+    walls: str | None = None
+    place: Place = field(default_factory=Place)
 
-def open_sandbox(name: str, options: SandboxOptions) -> Sandbox:
-    """Sandbox by name; the empty name means the one that fits this machine.
+    def make(self) -> Services:
+        """The services.
 
-    Raises:
-        UsageError: if there is none of that name.
-    """
-    sandbox: Sandbox = load_plugin("sandboxes", name or choose_sandbox())(options=options)
-    return sandbox
+        Raises:
+            UsageError: if one does not exist.
+        """
+        names = list_plugins("sandboxes")
+        if self.sandbox and self.sandbox not in names:
+            raise UsageError(
+                f"there is no {self.sandbox!r} among the sandboxes: {', '.join(names)}"
+            )
+        parse_minimum(self.walls)
 
+        def make_site(bundle: BundleFolder) -> GradingSite:
+            return GradingSite(pack_files(bundle.folder), self.sandbox, self.walls)
 
-def choose_sandbox() -> str:
-    """Name of the sandbox that fits this machine: `fork` on Linux, else `process`."""
-    return "fork" if sys.platform == "linux" else "process"
+        return Services(make_executor(self.executor, self.workers), make_site, self.place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,41 +12,44 @@ from rich.table import Table
 
 from autograder import pipeline
 from autograder.cli.console import console, count_progress, notes, write_score
+from autograder.course import Course
 from autograder.errors import AuthoringError, Problem
-from autograder.services import Services, open_services
+from autograder.services import Choice, Services
 
 
 @dataclass(frozen=True)
 class Where:
-    """Where and behind what student code runs; see `services.open_services`."""
+    """Where and behind what student code runs; see `services.Choice`."""
 
     sandbox: str
     walls: str | None
     workers: int = 0
 
-    def open(self) -> AbstractContextManager[Services]:
-        """The services."""
-        return open_services(self.sandbox, workers=self.workers, walls=self.walls)
+    def choose(self, executor: str = "local") -> Services:
+        """The services.
+
+        Raises:
+            UsageError: if one does not exist.
+        """
+        return Choice(self.sandbox, executor, self.workers, self.walls).make()
 
 
 def assign(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:
     """Build assessments; every problem of all of them is listed at once."""
     problems: list[Problem] = []
     rows: list[dict[str, Any]] = []
-    with where.open() as services:
-        for assessment in ids:
-            try:
-                with notes.status(f"{assessment}: building, and grading the master"):
-                    result = pipeline.assign_assessment(
-                        pipeline.Course(course), assessment, services
-                    )
-            except AuthoringError as error:
-                problems += error.problems
-                continue
-            row = {"assessment": assessment, "points": result.points, "bundle": result.bundle}
-            rows.append(row)
-            if not as_json:
-                _tell_built(course, assessment, result.points, result.wall_seconds)
+    services = where.choose("inline")
+    for assessment in ids:
+        try:
+            with notes.status(f"{assessment}: building, and grading the master"):
+                result = pipeline.assign_assessment(Course(course), assessment, services)
+        except AuthoringError as error:
+            problems += error.problems
+            continue
+        row = {"assessment": assessment, "points": result.points, "bundle": result.bundle}
+        rows.append(row)
+        if not as_json:
+            _tell_built(course, assessment, result.points, result.wall_seconds)
     if problems:
         raise AuthoringError(problems)
     if as_json:
@@ -66,20 +68,20 @@ def _tell_built(course: Path, assessment: str, points: float, seconds: float) ->
 
 def verify(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:
     """Grade references; exit code 1 where a label is wrong or a hidden test tests nothing."""
-    here = pipeline.Course(course)
+    here = Course(course)
     wrong = 0
     rows = []
-    with where.open() as services:
-        for assessment in ids:
-            total = len(pipeline.list_references(here, assessment))
-            with count_progress(f"{assessment}: references", total) as counter:
-                verified, untested = pipeline.verify_assessment(
-                    here, assessment, services, lambda item: counter.advance(item.reference.name)
-                )
-            wrong += sum(bool(item.complaints) for item in verified) + len(untested)
-            rows.append(_as_row(assessment, verified, untested))
-            if not as_json:
-                _tell_verified(assessment, verified, untested)
+    services = where.choose()
+    for assessment in ids:
+        total = len(pipeline.list_references(here, assessment))
+        with count_progress(f"{assessment}: references", total) as counter:
+            verified, untested = pipeline.verify_assessment(
+                here, assessment, services, lambda item: counter.advance(item.reference.name)
+            )
+        wrong += sum(bool(item.complaints) for item in verified) + len(untested)
+        rows.append(_as_row(assessment, verified, untested))
+        if not as_json:
+            _tell_verified(assessment, verified, untested)
     if as_json:
         console.print_json(data=rows)
     return 1 if wrong else 0

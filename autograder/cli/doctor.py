@@ -18,7 +18,7 @@ from autograder.machine import count_cores
 from autograder.sandbox.base import SandboxOptions
 from autograder.sandbox.engine import find_engine
 from autograder.sandbox.walls import PROTECTIONS, list_unprotected, parse_minimum
-from autograder.services import choose_sandbox, open_sandbox
+from autograder.sites import choose_sandbox, open_sandbox
 
 
 def examine_machine(sandbox: str, walls: str | None, *, as_json: bool) -> int:

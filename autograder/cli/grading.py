@@ -1,9 +1,8 @@
-"""The commands of TAs: grade a class, write its reports."""
+"""The commands of TAs: grade a class, score it again, write its reports."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,59 +10,50 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder import pipeline
-from autograder.cli.console import NO_WALLS, colour, console, count_progress, notes, write_score
+from autograder.bulk.gradebook import Gradebook
+from autograder.cli.console import NO_WALLS, colour, console, notes, write_score
+from autograder.cli.live import show_board
+from autograder.course import Course
 from autograder.schema import Outcome, QuestionResult, Result
-from autograder.services import Services, choose_sandbox, open_services
+from autograder.services import Choice
+from autograder.sites import choose_sandbox
 
 
 @dataclass(frozen=True)
 class GradeOptions:
-    """Options of `autograder grade`."""
+    """Options of the commands that work on a class."""
 
     course: Path
     output: Path | None
-    sandbox: str
-    executor: str
-    workers: int
-    walls: str | None
+    choice: Choice
     as_json: bool
 
-    def open_services(self) -> AbstractContextManager[Services]:
-        """What grading runs with."""
-        return open_services(self.sandbox, self.executor, self.workers, self.walls)
+    def open_book(self, assessment: str) -> Gradebook:
+        """The class's results, and what works on them.
+
+        Raises:
+            UsageError: if something is named that does not exist.
+        """
+        return Gradebook(Course(self.course), assessment, self.choice.make(), self.output)
 
 
 def grade(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> int:
     """Grade submissions; exit code 1 where a failure of ours left one without a score."""
-    course = pipeline.Course(options.course)
-    submissions = pipeline.find_class(course, assessment, uploads)
-    output = options.output or course.results(assessment)
-    if not options.as_json and (options.sandbox or choose_sandbox()) == "process":
+    book = options.open_book(assessment)
+    submissions = pipeline.find_class(book.course, assessment, uploads)
+    if not options.as_json and (options.choice.sandbox or choose_sandbox()) == "process":
         notes.print(NO_WALLS)
-    with (
-        options.open_services() as services,
-        count_progress(assessment, len(submissions)) as counter,
-    ):
-        results = pipeline.grade_class(
-            course,
-            assessment,
-            submissions,
-            output,
-            services,
-            lambda result: counter.advance(escape(result.submission)),
-        )
+    with show_board(assessment) as board:
+        results = pipeline.grade_class(book, submissions, board)
     names = {submission.name for submission in submissions}
-    return _tell(
-        [result for result in results if result.submission in names], output, options.as_json
-    )
+    graded = [result for result in results if result.submission in names]
+    return _tell(graded, book.folder, options.as_json)
 
 
-def report(assessment: str, course: Path, output: Path | None, *, as_json: bool) -> int:
+def report(assessment: str, options: GradeOptions) -> int:
     """Write feedback pages and the class page again."""
-    here = pipeline.Course(course)
-    folder = output or here.results(assessment)
-    results = pipeline.report_again(here, assessment, folder)
-    return _tell(results, folder, as_json)
+    book = options.open_book(assessment)
+    return _tell(pipeline.report_again(book), book.folder, options.as_json)
 
 
 def _tell(results: Sequence[Result], output: Path, as_json: bool) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import pipeline
 from autograder.cli.authoring import Where
 from autograder.cli.grading import GradeOptions
+from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.image import InsideOptions, run_inside
 from autograder.sandbox.image import find_image_inside
@@ -15,16 +15,19 @@ from autograder.sandbox.image import find_image_inside
 
 def grade_inside(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> int:
     """Exit code of `autograder grade` in a container that sees the bundle and the submissions."""
-    _check(options.sandbox)
-    course = pipeline.Course(options.course.resolve())
+    choice = options.choice
+    _check(choice.sandbox)
+    if choice.place.store:
+        raise UsageError("a container has no network: leave out `--store` or `--in-container`")
+    course = Course(options.course.resolve())
     course.find_bundle(assessment)
     output = (options.output or course.results(assessment)).resolve()
     places = tuple(path.resolve() for path in uploads)
     command = [
         *("grade", assessment, *map(str, places)),
         *("--course", str(course.folder), "--output", str(output)),
-        *("--executor", options.executor, "--workers", str(options.workers)),
-        *_name_walls(options.sandbox, options.walls),
+        *("--executor", choice.executor, "--workers", str(choice.workers)),
+        *_name_walls(choice.sandbox, choice.walls),
         *(["--json"] if options.as_json else []),
     ]
     readable = (course.folder / "build" / assessment, *places)
@@ -34,7 +37,7 @@ def grade_inside(assessment: str, uploads: Sequence[Path], options: GradeOptions
 def verify_inside(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:
     """Exit code of `autograder verify` in a container that can write nothing."""
     _check(where.sandbox)
-    here = pipeline.Course(course.resolve())
+    here = Course(course.resolve())
     readable = []
     for assessment in ids:
         here.find_bundle(assessment)

@@ -24,6 +24,8 @@ app = typer.Typer(
 
 image_app = typer.Typer(help="The autograder container image.", no_args_is_help=True)
 app.add_typer(image_app, name="image")
+store_app = typer.Typer(help="What gradings are kept in.", no_args_is_help=True)
+app.add_typer(store_app, name="store")
 
 Ids = Annotated[list[str], typer.Argument(help="Assessments, such as a01_digits.", metavar="ID…")]
 Id = Annotated[str, typer.Argument(help="Assessment, such as a01_digits.", metavar="ID")]
@@ -58,6 +60,28 @@ InsideOption = Annotated[
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", help="Results folder; results/ID in the course where not given."),
+]
+StoreOption = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        envvar="AUTOGRADER_STORE",
+        help="Database that graders share: postgresql://user@host/name, sqlite:////folder/file.",
+        metavar="URL",
+        show_default="one beside the results",
+    ),
+]
+ArtifactsOption = Annotated[
+    str,
+    typer.Option(
+        "--artifacts",
+        envvar="AUTOGRADER_ARTIFACTS",
+        help="Where a shared store keeps notebooks and models: a folder or an object store's URL.",
+        metavar="PLACE",
+    ),
+]
+ExecutorOption = Annotated[
+    str, typer.Option(help="Where gradings run: local, dask://HOST:8786.", metavar="WHERE")
 ]
 HERE = Path()
 
@@ -120,17 +144,58 @@ def grade(
     course: CourseOption = HERE,
     sandbox: SandboxOption = "",
     walls: WallsOption = None,
-    executor: Annotated[str, typer.Option(help="Where gradings run.")] = "local",
+    executor: ExecutorOption = "local",
     workers: WorkersOption = 0,
+    store: StoreOption = "",
+    artifacts: ArtifactsOption = "",
     in_container: InsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Grade submissions; write results, feedback pages and the class page."""
     from autograder.cli import grading, inside  # noqa: PLC0415 - loads what only this command needs
+    from autograder.services import Choice, Place  # noqa: PLC0415
 
-    options = grading.GradeOptions(course, output, sandbox, executor, workers, walls, as_json)
+    choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts))
     run = inside.grade_inside if in_container else grading.grade
-    _leave(run(assessment, uploads, options))
+    _leave(run(assessment, uploads, grading.GradeOptions(course, output, choice, as_json)))
+
+
+@app.command()
+def regrade(
+    assessment: Id,
+    since: Annotated[
+        str,
+        typer.Option(
+            help="Only results of the bundle whose hash begins so.",
+            metavar="REV",
+            show_default="every result of an earlier bundle",
+        ),
+    ] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Let the latest regrade count.")] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Take the latest applied regrade back.")
+    ] = False,
+    output: OutputOption = None,
+    course: CourseOption = HERE,
+    sandbox: SandboxOption = "",
+    walls: WallsOption = None,
+    executor: ExecutorOption = "local",
+    workers: WorkersOption = 0,
+    store: StoreOption = "",
+    artifacts: ArtifactsOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Score kept submissions again after a test changed, without training; show who changes."""
+    from autograder.cli import grading, regrading  # noqa: PLC0415 - loads what only this needs
+    from autograder.services import Choice, Place  # noqa: PLC0415
+
+    if apply and rollback:
+        raise UsageError("choose one of `--apply` and `--rollback`")
+    choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts))
+    options = grading.GradeOptions(course, output, choice, as_json)
+    if apply or rollback:
+        _leave(regrading.settle(assessment, options, back=rollback))
+    _leave(regrading.rescore(assessment, options, since))
 
 
 @app.command()
@@ -138,12 +203,127 @@ def report(
     assessment: Id,
     output: OutputOption = None,
     course: CourseOption = HERE,
+    store: StoreOption = "",
+    artifacts: ArtifactsOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Write the feedback pages and the class page again from kept results."""
     from autograder.cli import grading  # noqa: PLC0415 - loads what only this command needs
+    from autograder.services import Choice, Place  # noqa: PLC0415
 
-    _leave(grading.report(assessment, course, output, as_json=as_json))
+    choice = Choice(place=Place(store, artifacts))
+    _leave(grading.report(assessment, grading.GradeOptions(course, output, choice, as_json)))
+
+
+@app.command()
+def export(
+    assessment: Id,
+    target: Annotated[
+        str, typer.Option("--to", help="canvas, moodle, gradescope, csv.", metavar="PLATFORM")
+    ],
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", help="The platform's list of students, as it exports it."),
+    ] = None,
+    column: Annotated[
+        str,
+        typer.Option(
+            "--column", help="The platform's name for the assignment.", show_default="the title"
+        ),
+    ] = "",
+    attempt: Annotated[
+        str, typer.Option(help="Which submission of a student counts: latest or best.")
+    ] = "latest",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", help="File to write.", show_default="<results>/export/ID-PLATFORM.csv"
+        ),
+    ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", help="Results folder.", show_default="results/ID"),
+    ] = None,
+    course: CourseOption = HERE,
+    store: StoreOption = "",
+    artifacts: ArtifactsOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write grades for a learning platform; list whose are missing, and why."""
+    from autograder.cli import export as exporting  # noqa: PLC0415 - loads what only this needs
+    from autograder.services import Place  # noqa: PLC0415
+
+    place = Place(store, artifacts)
+    command = exporting.ExportCommand(
+        course, results, output, roster, column, attempt, as_json, place
+    )
+    _leave(exporting.export(assessment, target, command))
+
+
+@app.command()
+def worker(
+    scheduler: Annotated[
+        str, typer.Argument(help="Dask scheduler, such as host:8786.", metavar="SCHEDULER")
+    ],
+    workers: WorkersOption = 0,
+    name: Annotated[str, typer.Option(help="Of this machine.", show_default="its host name")] = "",
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for a scheduler that is not there.", min=0)
+    ] = 600.0,
+    tls_ca_file: Annotated[str, typer.Option("--tls-ca-file", help="Whom both sides trust.")] = "",
+    tls_cert: Annotated[str, typer.Option("--tls-cert", help="This machine's certificate.")] = "",
+    tls_key: Annotated[str, typer.Option("--tls-key", help="The key of it.")] = "",
+) -> None:
+    """Offer this machine to graders that use `--executor dask://…`, until Ctrl-C."""
+    from autograder.cli import worker as working  # noqa: PLC0415 - loads what only this needs
+    from autograder.executor.nanny import WorkerOptions  # noqa: PLC0415
+
+    options = WorkerOptions(workers, name, wait, tls_ca_file, tls_cert, tls_key)
+    _leave(working.work(scheduler, options))
+
+
+@store_app.command("size")
+def measure_store(
+    assessment: Id,
+    output: OutputOption = None,
+    course: CourseOption = HERE,
+    store: StoreOption = "",
+    artifacts: ArtifactsOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Print how much is kept, and what keeping it once saves."""
+    from autograder.cli import grading, storing  # noqa: PLC0415 - loads what only this needs
+    from autograder.services import Choice, Place  # noqa: PLC0415
+
+    choice = Choice(place=Place(store, artifacts))
+    _leave(storing.measure(assessment, grading.GradeOptions(course, output, choice, as_json)))
+
+
+@store_app.command("gc")
+def sweep_store(
+    assessment: Id,
+    older_than: Annotated[
+        float | None,
+        typer.Option(
+            "--older-than",
+            help="Let go of artifacts of gradings that count no more, older than so many days.",
+            min=0,
+            metavar="DAYS",
+        ),
+    ] = None,
+    output: OutputOption = None,
+    course: CourseOption = HERE,
+    store: StoreOption = "",
+    artifacts: ArtifactsOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Remove what no grading refers to; results always stay."""
+    from autograder.cli import grading, storing  # noqa: PLC0415 - loads what only this needs
+    from autograder.services import Choice, Place  # noqa: PLC0415
+
+    choice = Choice(place=Place(store, artifacts))
+    options = grading.GradeOptions(course, output, choice, as_json)
+    _leave(storing.sweep(assessment, options, older_than))
 
 
 @image_app.command("build")

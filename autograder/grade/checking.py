@@ -11,7 +11,7 @@ from autograder.errors import ScorerError, WireError
 from autograder.grade.meter import Meter
 from autograder.grade.plan import list_names
 from autograder.grade.scorer.process import Scorer, Scorers, ScorerTimeoutError
-from autograder.grade.session import Session
+from autograder.grade.tape import Exchange, Tape
 from autograder.grade.verdict import CaseVerdict, TrainingVerdict, Versions
 from autograder.schema.bundle import Question, TestCase
 from autograder.schema.outcome import Outcome
@@ -20,6 +20,7 @@ from autograder.wire.frame import Frame
 from autograder.wire.test_code import find_free_names, output_matches
 from autograder.wire.values import Decoder
 
+TRAINING_SECTION = "training"
 SCORER_SECONDS = 120.0  # for one silent step of the scorer, such as evaluating a rebuilt model
 _GRACE_SECONDS = 10.0  # to read and evaluate a model whose training was stopped at its limit
 _STOPS = (Outcome.TIME_LIMIT, Outcome.MEMORY_LIMIT, Outcome.FORGED)
@@ -46,7 +47,14 @@ class CellFailure:
 
 @dataclass
 class Findings:
-    """All that was found about one question."""
+    """All that was found about one question.
+
+    Attributes:
+        meter: of its cells and calls.
+        bindings: identity of what its tests' names were bound to.
+        exchanges: what its tests asked of the kernel.
+        cell_seconds: CPU and wall seconds of its cells, before any test.
+    """
 
     question: Question
     meter: Meter
@@ -57,6 +65,8 @@ class Findings:
     cases: list[CaseVerdict] = field(default_factory=list)
     training_seconds: float | None = None
     bindings: dict[str, int] = field(default_factory=dict)
+    exchanges: list[Exchange] = field(default_factory=list)
+    cell_seconds: tuple[float, float] = (0.0, 0.0)
 
     @property
     def stopped(self) -> Outcome | None:
@@ -73,14 +83,14 @@ class Checker:
     """Checks questions of one submission.
 
     Args:
-        session: the student's kernel.
+        tape: asks the student's kernel, or what is kept of it.
         scorers: starts the scorer; a scorer that dies is replaced for the next question.
         bundle: folder of the hidden bundle.
     """
 
-    def __init__(self, session: Session, scorers: Scorers, bundle: Path) -> None:
+    def __init__(self, tape: Tape, scorers: Scorers, bundle: Path) -> None:
         self.versions: Versions | None = None
-        self._session = session
+        self._tape = tape
         self._scorers = scorers
         self._bundle = bundle
         self._stack = AsyncExitStack()
@@ -97,67 +107,75 @@ class Checker:
         order = {"do": "open", "bundle": str(self._bundle)}
         versions = await self._scorer.order(order, _refuse, SCORER_SECONDS)
         self.versions = Versions.model_validate(versions)
-        self._generation = self._session.generation
+        self._generation = self._tape.generation
 
     async def check(self, findings: Findings) -> None:
         """Run the training and the test cases of one question; fill in `findings`."""
         question = findings.question
         findings.reached = True
-        if question.isolation == "shared":
-            findings.cases = [
-                await self._run_shared(case, findings) for case in question.test_cases
-            ]
-            return
-        if question.training is not None:
-            before = findings.meter.cpu_seconds
-            findings.training = await self._run_training(question, findings.meter)
-            findings.training_seconds = findings.meter.cpu_seconds - before
+        findings.cell_seconds = findings.meter.cpu_seconds, findings.meter.wall_seconds
+        findings.exchanges = self._tape.begin()
+        if question.training is not None and question.isolation == "separate":
+            await self.run_training(findings)
         findings.cases = [
-            await self._run_case(question, number, findings.meter)
-            for number in range(len(question.test_cases))
+            await self.run_case(findings, number) for number in range(len(question.test_cases))
         ]
-        findings.bindings = await self._read_bindings(question)
+        if question.isolation == "separate":
+            findings.bindings = await self._read_bindings(question)
 
     async def has_changed(self, findings: Findings) -> bool:
         """Whether a name that the question's tests use is bound to something else by now."""
         return await self._read_bindings(findings.question) != findings.bindings
 
-    async def _run_training(self, question: Question, meter: Meter) -> TrainingVerdict:
+    async def run_training(self, findings: Findings) -> None:
+        """Run the training of a question; fill in its verdict and what it took."""
+        before = findings.meter.cpu_seconds
+        findings.training = await self._train(findings.question, findings.meter)
+        findings.training_seconds = findings.meter.cpu_seconds - before
+
+    async def _train(self, question: Question, meter: Meter) -> TrainingVerdict:
         try:
             order = {"do": "training", "question": question.name}
             evaluates = question.training is not None and question.training.on_timeout == "evaluate"
             grace = Meter(_GRACE_SECONDS) if evaluates else None
-            return TrainingVerdict.model_validate(await self._order(order, meter, grace))
+            return TrainingVerdict.model_validate(
+                await self._order(order, TRAINING_SECTION, meter, grace)
+            )
         except ScorerTimeoutError:
             return TrainingVerdict(outcome=Outcome.TIME_LIMIT, reason="stopped")
         except ScorerError as error:
             return TrainingVerdict(outcome=Outcome.GRADER_ERROR, staff_message=str(error))
 
-    async def _run_case(self, question: Question, number: int, meter: Meter) -> CaseVerdict:
+    async def run_case(self, findings: Findings, number: int) -> CaseVerdict:
+        """Verdict on test case `number`, from 0, of a question."""
+        question = findings.question
+        case = question.test_cases[number]
+        if question.isolation == "shared":
+            return await self._run_shared(case, findings)
         try:
             order = {"do": "case", "question": question.name, "case": number}
-            return CaseVerdict.model_validate(await self._order(order, meter))
+            return CaseVerdict.model_validate(await self._order(order, case.name, findings.meter))
         except ScorerError as error:
             return CaseVerdict(outcome=Outcome.GRADER_ERROR, staff_message=str(error))
 
     async def _order(
-        self, order: dict[str, Any], meter: Meter, grace: Meter | None = None
+        self, order: dict[str, Any], section: str, meter: Meter, grace: Meter | None = None
     ) -> dict[str, Any]:
         """Result of the scorer's order; calls are charged to `meter`, and after it to `grace`."""
 
         async def ask(request: Frame) -> Frame:
             charged = grace if grace is not None and meter.is_used_up() else meter
-            return await self._session.ask(request, charged)
+            return await self._tape.ask(request, charged, section)
 
         try:
             if self._scorer is None:
                 await self.open()
             assert self._scorer is not None
-            if self._generation != self._session.generation:
+            if self._generation != self._tape.generation:
                 await self._scorer.order({"do": "forget"}, ask, SCORER_SECONDS)
-                self._generation = self._session.generation
+                self._generation = self._tape.generation
             return await self._scorer.order(order, ask, SCORER_SECONDS)
-        except ScorerError:
+        except BaseException:  # whatever it was in the middle of, it cannot go on
             self._scorer = None
             await self._stack.aclose()
             raise
@@ -167,7 +185,7 @@ class Checker:
         for case in question.test_cases:
             names.update(find_free_names(case.source))
         request = Frame({"op": "bindings", "names": sorted(names)})
-        reply = await self._session.ask(request, Meter(5.0))
+        reply = await self._tape.ask(request, Meter(5.0), "")
         try:
             found = Decoder(reply, _no_other).decode(reply.head.get("value"))
         except WireError:
@@ -177,7 +195,7 @@ class Checker:
     async def _run_shared(self, case: TestCase, findings: Findings) -> CaseVerdict:
         """Run a test in the student's kernel, as its author chose; its word is taken as it is."""
         head = {"op": "shared_test", "source": case.source, "style": case.style}
-        reply = await self._session.ask(Frame(head), findings.meter)
+        reply = await self._tape.ask(Frame(head), findings.meter, case.name)
         if "stopped" in reply.head:
             return CaseVerdict(outcome=Outcome(reply.head["stopped"]), reason="stopped")
         printed = reply.head.get("value")

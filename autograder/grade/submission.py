@@ -10,18 +10,20 @@ import asyncio
 import hashlib
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from autograder import notebook
-from autograder.errors import AutograderError, SubmissionError
+from autograder.errors import AutograderError, SandboxError, SubmissionError
 from autograder.grade.checking import Checker, Findings
 from autograder.grade.meter import Meter
 from autograder.grade.plan import Step, is_untouched, make_plan
 from autograder.grade.results import make_manual_result, make_question_result
 from autograder.grade.scorer.process import Scorers
-from autograder.grade.session import Session
+from autograder.grade.session import KernelsSpentError, Session
+from autograder.grade.tape import RecordingTape
+from autograder.grade.transcript import Transcript, make_transcript
 from autograder.grade.walk import Walk
 from autograder.language import LANGUAGES, translate
 from autograder.notebook import NotebookNode
@@ -31,34 +33,58 @@ from autograder.schema.bundle import Bundle, BundleFolder, Question
 from autograder.schema.outcome import Outcome
 from autograder.schema.result import Environment, QuestionResult, Result
 from autograder.schema.submission import Submission
+from autograder.wire.frame import Frame
 
+_FITS_SECONDS = 30.0
 _PRELOADED = {"keras": "keras", "tensorflow": "keras"}
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A result and the notebook as it ran, with the outputs it gave."""
+    """What grading a submission gave.
+
+    Attributes:
+        executed: the notebook as it ran, with the outputs it gave.
+        transcript: what scoring it again needs; None where nothing ran.
+    """
 
     result: Result
     executed: bytes
+    transcript: Transcript | None = None
 
 
 def grade_submission(
-    submission: Submission, bundle: BundleFolder, sandbox: Sandbox, scorers: Scorers
+    submission: Submission,
+    bundle: BundleFolder,
+    sandbox: Sandbox,
+    scorers: Scorers,
+    fits: Frame | None = None,
 ) -> Graded:
     """Grade one submission.
 
     Never raises for what student code does, nor for a failure of ours: both are in the result.
+
+    Args:
+        submission: to be graded.
+        bundle: of the assessment.
+        sandbox: starts the kernel.
+        scorers: starts the scorer.
+        fits: of an earlier grading (`Transcript.fits`); its trainings are not repeated then.
     """
     grading = _Grading(submission, bundle, sandbox)
     try:
-        return asyncio.run(grading.run(scorers))
+        return asyncio.run(grading.run(scorers, fits))
     except SubmissionError as error:
         return grading.finish_unreadable(str(error))
     except (AutograderError, OSError, MemoryError, RuntimeError) as error:
         return grading.finish_failed(f"{type(error).__name__}: {error}")
     except Exception:  # noqa: BLE001 - whatever else: a failure of ours is never the student's
         return grading.finish_failed(traceback.format_exc()[-4_000:])
+
+
+def make_failed(submission: Submission, bundle: BundleFolder, reason: str) -> Graded:
+    """A failure of ours that kept a submission from being graded: no score, nothing lost."""
+    return _Grading(submission, bundle, None).finish_failed(reason)
 
 
 def hash_bytes(content: bytes) -> str:
@@ -69,18 +95,20 @@ def hash_bytes(content: bytes) -> str:
 class _Grading:
     """One grading under way."""
 
-    def __init__(self, submission: Submission, bundle: BundleFolder, sandbox: Sandbox) -> None:
+    def __init__(
+        self, submission: Submission, bundle: BundleFolder, sandbox: Sandbox | None
+    ) -> None:
         self.submission = submission
         self.folder = bundle
         self.bundle: Bundle = bundle.bundle
-        self.sandbox = sandbox
+        self._sandbox = sandbox
         self.language = self.bundle.config.language
         self.started = time.monotonic()
         self.executed: NotebookNode | None = None
         self.versions: dict[str, str] = {}
         self.walls: tuple[str, ...] = ()
 
-    async def run(self, scorers: Scorers) -> Graded:
+    async def run(self, scorers: Scorers, fits: Frame | None) -> Graded:
         """Run the notebook and check its questions."""
         if self.submission.notebook is None:
             raise SubmissionError(self.submission.problem or "there is no notebook")
@@ -91,8 +119,13 @@ class _Grading:
         request = KernelRequest(
             self._make_files(), self.bundle.config.limits, _list_preload(self.bundle)
         )
-        async with Session(self.sandbox, request) as session:
-            checker = Checker(session, scorers, self.folder.folder)
+        assert self._sandbox is not None
+        async with Session(self._sandbox, request) as session:
+            if fits is not None:
+                restore = Frame({"op": "restore", "fits": fits.head.get("value")}, fits.buffers)
+                await session.ask(restore, Meter(_FITS_SECONDS))
+            tape = RecordingTape(session)
+            checker = Checker(tape, scorers, self.folder.folder)
             try:
                 general = self.bundle.config.limits.question_seconds
                 walk = Walk(self.executed, session, checker, findings, general, self.language)
@@ -102,7 +135,17 @@ class _Grading:
                 await checker.close()
             if checker.versions is not None:
                 self.versions = checker.versions.model_dump()
-        return self._finish(findings)
+            left = await _read_fits(session) if tape.complete else None
+        graded = self._finish(findings)
+        if not tape.complete or graded.result.outcome != "graded":
+            return graded
+        details = {
+            "language": self.language,
+            "walls": self.walls,
+            "versions": checker.versions,
+        }
+        transcript = make_transcript(list(findings.values()), self.folder, left, **details)
+        return replace(graded, transcript=transcript)
 
     def _make_findings(self, steps: list[Step]) -> dict[str, Findings]:
         return {
@@ -193,9 +236,9 @@ class _Grading:
                 "score": score,
                 "points": sum(q.points for q in self.bundle.questions if not q.manual),
                 "environment": Environment(
-                    sandbox=self.sandbox.name,
+                    sandbox=self._sandbox.name if self._sandbox else "",
                     walls=self.walls,
-                    image=find_image_of(self.sandbox),
+                    image=find_image_of(self._sandbox) if self._sandbox else None,
                     **self.versions,
                 ),
                 "cpu_seconds": round(sum(question.cpu_seconds for question in questions), 3),
@@ -206,6 +249,17 @@ class _Grading:
                 **details,
             }
         )
+
+
+async def _read_fits(session: Session) -> Frame | None:
+    """What each `fit` left, from a kernel that ran everything; None where there is no such."""
+    if session.generation != 1 or session.is_out_of_time:
+        return None
+    try:
+        reply = await session.ask(Frame({"op": "fits"}), Meter(_FITS_SECONDS))
+    except (SandboxError, KernelsSpentError):
+        return None
+    return reply if isinstance(reply.head.get("value"), list) else None
 
 
 def _choose_language(submitted: NotebookNode, bundle: Bundle) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import Field
 
 from autograder.schema.base import Value
+from autograder.schema.bundle import TrainingSpec
 from autograder.schema.outcome import Outcome
 from autograder.schema.result import Confusion, Residuals, StudentError
 
@@ -84,3 +86,24 @@ class Versions(Value):
     tensorflow: str
     keras: str
     python: str
+
+
+def judge_training(measured: TrainingVerdict, spec: TrainingSpec) -> TrainingVerdict:
+    """The verdict on a training whose metric was measured, under the thresholds of `spec`."""
+    share = 0.0 if measured.value is None else compute_share(measured.value, spec)
+    outcome = Outcome.PASSED if share >= 1 else Outcome.PARTIAL if share > 0 else Outcome.FAILED
+    reason: Reason = "" if share >= 1 else "below"
+    return measured.model_copy(update={"outcome": outcome, "reason": reason, "share": share})
+
+
+def compute_share(value: float, spec: TrainingSpec) -> float:
+    """Share of the points, linear from `no_marks_below` (0) to `full_marks_at` (1)."""
+    if not math.isfinite(value):
+        return 0.0
+    span = spec.full_marks_at - spec.no_marks_below
+    if span == 0:
+        reached = (
+            value <= spec.full_marks_at if spec.lower_is_better else value >= spec.full_marks_at
+        )
+        return 1.0 if reached else 0.0
+    return min(1.0, max(0.0, (value - spec.no_marks_below) / span))

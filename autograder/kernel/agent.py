@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import WireError
+from autograder.kernel.fits import FitLog
 from autograder.kernel.objects import ObjectTable
 from autograder.kernel.tracebacks import describe_exception
 from autograder.wire import requests
@@ -32,11 +33,13 @@ class Agent:
 
     Args:
         namespace: the student's global names.
+        fits: notes of what was trained.
     """
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], fits: FitLog | None = None) -> None:
         self.namespace = namespace
         self.table = ObjectTable()
+        self.fits = fits or FitLog()
 
     def answer(self, request: Frame) -> Frame:
         """Reply to one request; a failure of the student's code is a reply too."""
@@ -153,6 +156,19 @@ def _shared_test(
     return {"value": encoder.encode(output)}
 
 
+def _fits(
+    agent: Agent, _head: dict[str, Any], _decoder: Decoder, encoder: Encoder
+) -> dict[str, Any]:
+    return {"value": encoder.encode(agent.fits.notes())}
+
+
+def _restore(
+    agent: Agent, head: dict[str, Any], decoder: Decoder, _encoder: Encoder
+) -> dict[str, Any]:
+    agent.fits.give(decoder.decode(head["fits"]))
+    return {"value": None}
+
+
 _HANDLERS: dict[str, Handler] = {
     "get": _get,
     "read": _read,
@@ -166,6 +182,8 @@ _HANDLERS: dict[str, Handler] = {
     "predict": _predict,
     "seed": _seed,
     "bindings": _bindings,
+    "fits": _fits,
+    "restore": _restore,
     "shared_test": _shared_test,
 }
 
@@ -181,7 +199,9 @@ def seed_everything(seed: int) -> None:
 
 def install_agent(shell: Shell) -> None:
     """Register the comm target in a running IPython kernel's shell."""
-    agent = Agent(shell.user_ns)
+    fits = FitLog()
+    agent = Agent(shell.user_ns, fits)
+    fits.hook()
 
     def on_open(comm: Comm, _message: dict[str, Any]) -> None:
         def on_message(message: dict[str, Any]) -> None:
@@ -193,4 +213,9 @@ def install_agent(shell: Shell) -> None:
         comm.on_msg(on_message)
 
     shell.kernel.comm_manager.register_target(requests.COMM_TARGET, on_open)
-    shell.events.register("pre_run_cell", lambda *_: seed_everything(0))
+
+    def before_cell(*_: object) -> None:
+        fits.hook()  # Keras may have been imported by the last one
+        seed_everything(0)
+
+    shell.events.register("pre_run_cell", before_cell)

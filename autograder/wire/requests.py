@@ -15,6 +15,8 @@ A request is a frame whose head has `op` and the keys below; the reply's head ha
 | `predict` | `ref`, `args` | predictions of a model that cannot be rebuilt |
 | `seed` | `seed` | null |
 | `bindings` | `names` | identity of what each name is bound to |
+| `fits` | | weights and history that each `fit` left, or null |
+| `restore` | `fits` | null; from then on `fit` ends as it did then, without training |
 | `shared_test` | `source`, `style` | runs a test of an `isolation: shared` question |
 
 Every request may also have `free`: references that the scorer has no more use for.

@@ -16,19 +16,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
 
+from autograder.executor.base import Executor, Lost
 from autograder.executor.local import LocalExecutor
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import grade_submission
+from autograder.sandbox.base import Sandbox
 from autograder.sandbox.fork import ForkSandbox
 from autograder.sandbox.walls import NAMES
 from autograder.schema import Result
-from autograder.services import Services
 from benchmarks.figures import report
 from benchmarks.soak.state import (
     MACHINE,
@@ -81,13 +82,16 @@ class Soak:
         restarts: warm processes that were not there at an earlier look.
     """
 
-    def __init__(self, services: Services, folder: Path, mark: str) -> None:
+    def __init__(
+        self, executor: Executor, tools: tuple[Sandbox, Scorers], folder: Path, mark: str
+    ) -> None:
         self.states: dict[int, State] = {}
         self.faults: list[str] = []
         self.walls: set[str] = set(NAMES)
         self.restarts = 0
         self._warm: set[int] = set()
-        self._services = services
+        self._executor = executor
+        self._tools = tools
         self._folder = folder
         self._mark = mark
         self._gate = Gate()
@@ -96,8 +100,16 @@ class Soak:
     def run(self, items: Iterable[Item]) -> None:
         """Grade items."""
         entering = map(self._enter, items)
-        for item, result in self._services.executor.run(self._grade, entering):
-            self._judge(item, result)
+        for item, result in self._executor.run(self, entering):
+            if isinstance(result, Lost):
+                self.faults.append(f"{item.submission.name}: {result.reason}")
+            else:
+                self._judge(item, result)
+
+    @contextmanager
+    def open(self, threads: int) -> Iterator[Callable[[Item], Result]]:  # noqa: ARG002 - decided
+        """A soak is the executor's site: its tools are open already."""
+        yield self._grade
 
     def let_in(self, items: Iterable[Item], every: int) -> Iterator[Item]:
         """The same items, with a look at everything before each `every`th and after the last."""
@@ -114,9 +126,8 @@ class Soak:
         return item
 
     def _grade(self, item: Item) -> Result:
-        sandbox, scorers = self._services.sandbox, self._services.scorers
         try:
-            return grade_submission(item.submission, item.bundle, sandbox, scorers).result
+            return grade_submission(item.submission, item.bundle, *self._tools).result
         finally:
             self._gate.leave()
 
@@ -179,8 +190,7 @@ def run_soak(count: int, *, light: bool) -> bool:
         tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)
         work = Work(folder, mark, light=light)
         with closing(ForkSandbox()) as sandbox, Scorers() as scorers:
-            services = Services(sandbox, LocalExecutor(AT_A_TIME), scorers)
-            soak = Soak(services, temporary, mark)
+            soak = Soak(LocalExecutor(AT_A_TIME), (sandbox, scorers), temporary, mark)
             soak.run(work.make_first())
             print_head()
             soak.run(soak.let_in(work.make_items(count), every))

@@ -6,8 +6,11 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import entry_points
 from pathlib import Path
 
+import dask.config
+import distributed.config  # noqa: F401 - its options
 import pytest
 import typer
 from packaging.requirements import Requirement
@@ -70,7 +73,25 @@ def check_pip(arguments):
             assert wanted.specifier == ours[wanted.name].specifier
 
 
+def check_dask(arguments):
+    """Dask's own command line knows the command and its options."""
+    name, *rest = arguments
+    (found,) = entry_points(group="dask_cli", name=name)
+    known = {option for param in found.load().params for option in param.opts}
+    known |= {option for param in found.load().params for option in param.secondary_opts}
+    assert {word for word in rest if word.startswith("--")} <= known
+
+
+def check_export(arguments):
+    """A variable that Dask reads has the name of one of its options."""
+    for argument in arguments:
+        name = argument.partition("=")[0].removeprefix("DASK_").lower().split("__")
+        assert dask.config.get(".".join(name), "none") != "none", argument
+
+
 CHECKS = {
+    "dask": check_dask,
+    "export": check_export,
     "autograder": parse_autograder,
     "make": check_make,
     "source": check_source,

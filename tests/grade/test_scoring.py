@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grade.scorer.training import compute_share
 from autograder.grade.scoring import add_scores, combine_outcomes
+from autograder.grade.verdict import compute_share
 from autograder.schema import Outcome, Question, TestCaseResult, TrainingSpec
 
 

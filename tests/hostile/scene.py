@@ -16,16 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+from autograder.course import Course
 from autograder.executor.inline import InlineExecutor
 from autograder.grade import checking, meter
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import Graded, grade_submission
-from autograder.pipeline import Course
 from autograder.plugins import load_plugin
 from autograder.report import write_submission_report
-from autograder.schema import Submission
+from autograder.schema import BundleFolder, Submission
 from autograder.schema.assessment import VisibilityConfig
 from autograder.services import Services
+from autograder.sites import OpenSite, Tools
 from tests.hostile import bundles, uploads
 from tests.hostile.attack import Attack, make_notebook, make_prelude
 from tests.hostile.canary import Canaries
@@ -105,7 +106,10 @@ class Scene:
     @property
     def services(self) -> Services:
         """What the pipeline grades with."""
-        return Services(self.sandbox, InlineExecutor(), self.scorers)
+        return Services(InlineExecutor(), self._make_site)
+
+    def _make_site(self, bundle: BundleFolder) -> OpenSite:
+        return OpenSite(Tools(bundle, self.sandbox, self.scorers))
 
     @property
     def targets(self) -> dict[str, object]:

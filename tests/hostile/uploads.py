@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from autograder import pipeline
+from autograder.bulk.audience import Audience
+from autograder.bulk.gradebook import Gradebook
 from autograder.cli import grading
 from autograder.schema import Result
 from tests.hostile import bundles
@@ -22,7 +24,7 @@ from tests.hostile.attack import Attack, make_notebook
 if TYPE_CHECKING:
     from tests.hostile.scene import Scene, Trial
 
-_OWN = frozenset({"class.html", "grades.csv"})
+_OWN = frozenset({"class.html", "grades.csv", ".store"})
 _PARTS = frozenset(
     {"result.json", "executed.ipynb", "submitted.ipynb", "feedback.html", "results.json", "history"}
 )
@@ -47,9 +49,8 @@ def try_upload(scene: Scene, attack: Attack, trial: Trial) -> None:
         output = folder / "out"
         try:
             submissions = pipeline.find_class(scene.course, kind, [path, honest])
-            results = pipeline.grade_class(
-                scene.course, kind, submissions, output, scene.services, lambda _: None
-            )
+            book = Gradebook(scene.course, kind, scene.services, output)
+            results = pipeline.grade_class(book, submissions, Audience())
         except Exception as error:
             trial.harms.append(f"the batch was stopped by {type(error).__name__}: {error}"[:600])
             return
@@ -117,7 +118,7 @@ def _judge_secrets(scene: Scene, output: Path, trial: Trial) -> None:
             continue
         content = path.read_bytes()
         for kind, secret in scene.canaries.secrets.items():
-            staff = kind == "test" and path.name == "result.json"
+            staff = kind == "test" and (path.name == "result.json" or ".store" in path.parts)
             if secret.encode() in content and not staff:
                 trial.harms.append(f"{path.name} holds the secret in {kind}")
         if len(content) > 60_000_000:

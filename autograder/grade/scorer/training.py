@@ -14,7 +14,7 @@ from autograder.grade.scorer import metrics
 from autograder.grade.scorer.link import CallStopped, MissingNameError, RefusedError, StudentRaised
 from autograder.grade.scorer.scope import Scope, load_metrics
 from autograder.grade.scorer.standins import Handle, History, PredictionModel, Remote
-from autograder.grade.verdict import ModelFacts, TrainingVerdict
+from autograder.grade.verdict import ModelFacts, TrainingVerdict, judge_training
 from autograder.schema.bundle import TrainingSpec
 from autograder.schema.outcome import Outcome
 
@@ -55,7 +55,8 @@ def run_training(spec: TrainingSpec, scope: Scope) -> TrainingVerdict:
         return TrainingVerdict(outcome=Outcome.FORGED, staff_message=str(error), **facts)
     except (RefusedError, WireError) as error:
         return _failed("refused", str(error), facts)
-    return _judge(spec, facts)
+    measured = TrainingVerdict.model_validate({"outcome": Outcome.FAILED, **facts})
+    return judge_training(measured, spec)
 
 
 def _failed(reason: str, detail: str, facts: dict[str, Any]) -> TrainingVerdict:
@@ -180,25 +181,3 @@ def _predict(spec: TrainingSpec, scope: Scope, model: Any, raw: Any) -> Any:
         raise
     except Exception as error:  # Keras raises many kinds for inputs that do not fit
         raise _CannotJudgeError("shape", f"{type(error).__name__}: {error}"[:500]) from error
-
-
-def _judge(spec: TrainingSpec, facts: dict[str, Any]) -> TrainingVerdict:
-    share = compute_share(facts["value"], spec)
-    outcome = Outcome.PASSED if share >= 1 else Outcome.PARTIAL if share > 0 else Outcome.FAILED
-    reason = "" if share >= 1 else "below"
-    return TrainingVerdict.model_validate(
-        {"outcome": outcome, "reason": reason, "share": share, **facts}
-    )
-
-
-def compute_share(value: float, spec: TrainingSpec) -> float:
-    """Share of the points, linear from `no_marks_below` (0) to `full_marks_at` (1)."""
-    if not math.isfinite(value):
-        return 0.0
-    span = spec.full_marks_at - spec.no_marks_below
-    if span == 0:
-        reached = (
-            value <= spec.full_marks_at if spec.lower_is_better else value >= spec.full_marks_at
-        )
-        return 1.0 if reached else 0.0
-    return min(1.0, max(0.0, (value - spec.no_marks_below) / span))

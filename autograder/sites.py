@@ -1,0 +1,153 @@
+"""Where submissions are graded: tools opened once per process of workers, and the jobs for them.
+
+A site travels to other machines as it is, with the hidden bundle's files; jobs follow one by one.
+What comes back was made by our own grader there, never by student code. Left out: who runs a site
+(`executor`), and what becomes of results (`bulk`).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from autograder.grade.regrade import Regraded, regrade_submission
+from autograder.grade.scorer.process import Scorers
+from autograder.grade.submission import Graded, grade_submission
+from autograder.grade.transcript import unpack_transcript
+from autograder.plugins import load_plugin
+from autograder.sandbox.base import Sandbox, SandboxOptions
+from autograder.sandbox.walls import parse_minimum
+from autograder.schema import BundleFolder, Result, Submission, read_bundle
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a job is done with."""
+
+    bundle: BundleFolder
+    sandbox: Sandbox
+    scorers: Scorers
+
+
+class Job(Protocol[R_co]):
+    """Something to do for one submission."""
+
+    def run(self, tools: Tools) -> R_co:
+        """Do it."""
+
+
+@dataclass(frozen=True)
+class GradeJob:
+    """A submission to grade; with `only`, just these questions of it."""
+
+    submission: Submission
+    only: tuple[str, ...] = ()
+
+    def run(self, tools: Tools) -> Graded:
+        """See `Job`."""
+        bundle = tools.bundle.select(self.only)
+        return grade_submission(self.submission, bundle, tools.sandbox, tools.scorers)
+
+
+@dataclass(frozen=True)
+class RegradeJob:
+    """A submission to score again.
+
+    Attributes:
+        known: its result so far.
+        transcript: of that grading, packed; None where none was kept.
+    """
+
+    submission: Submission
+    known: Result
+    transcript: bytes | None
+
+    def run(self, tools: Tools) -> Regraded:
+        """See `Job`."""
+        transcript = unpack_transcript(self.transcript) if self.transcript else None
+        services = tools.sandbox, tools.scorers
+        return regrade_submission(self.submission, self.known, transcript, tools.bundle, services)
+
+
+@dataclass(frozen=True)
+class GradingSite:
+    """An assessment's bundle and what student code runs behind.
+
+    Attributes:
+        files: of the hidden bundle, by relative path.
+        sandbox: its name; empty for the one that fits the machine.
+        walls: what must hold around student code, comma-separated; None for the usual.
+    """
+
+    files: dict[str, bytes]
+    sandbox: str = ""
+    walls: str | None = None
+
+    @contextmanager
+    def open(self, threads: int) -> Iterator[Callable[[Job[Any]], Any]]:
+        """Start a sandbox and scorers; jobs are done with them until the context ends.
+
+        Raises:
+            UsageError: if there is no such sandbox or wall.
+            SandboxError: if the sandbox cannot be opened.
+        """
+        options = SandboxOptions(threads, parse_minimum(self.walls))
+        with (
+            tempfile.TemporaryDirectory(prefix="ag-bundle-") as folder,
+            closing(open_sandbox(self.sandbox, options)) as sandbox,
+            Scorers() as scorers,
+        ):
+            unpack_files(self.files, Path(folder))
+            tools = Tools(read_bundle(Path(folder)), sandbox, scorers)
+            yield lambda job: job.run(tools)
+
+
+@dataclass(frozen=True)
+class OpenSite:
+    """Tools that are open already, and stay so: for work in this process."""
+
+    tools: Tools
+
+    @contextmanager
+    def open(self, threads: int) -> Iterator[Callable[[Job[Any]], Any]]:  # noqa: ARG002 - decided
+        """See `GradingSite`."""
+        yield lambda job: job.run(self.tools)
+
+
+def open_sandbox(name: str, options: SandboxOptions) -> Sandbox:
+    """Sandbox by name; the empty name means the one that fits this machine.
+
+    Raises:
+        UsageError: if there is none of that name.
+    """
+    sandbox: Sandbox = load_plugin("sandboxes", name or choose_sandbox())(options=options)
+    return sandbox
+
+
+def choose_sandbox() -> str:
+    """Name of the sandbox that fits this machine: `fork` on Linux, else `process`."""
+    return "fork" if sys.platform == "linux" else "process"
+
+
+def pack_files(folder: Path) -> dict[str, bytes]:
+    """Content of every file below `folder`, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def unpack_files(files: dict[str, bytes], folder: Path) -> None:
+    """Write `files` below `folder`."""
+    for name, content in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
