@@ -74,6 +74,7 @@ class Choice:
         workers: jobs at a time; 0 for as many as fit.
         walls: what must hold around student code, comma-separated; None for the usual.
         place: where results go.
+        memory_mib: how much all jobs may use together on this machine; 0 for what is available.
     """
 
     sandbox: str = ""
@@ -81,6 +82,7 @@ class Choice:
     workers: int = 0
     walls: str | None = None
     place: Place = field(default_factory=Place)
+    memory_mib: float = 0
 
     def make(self) -> Services:
         """The services.
@@ -98,4 +100,5 @@ class Choice:
         def make_site(bundle: BundleFolder) -> GradingSite:
             return GradingSite(pack_files(bundle.folder), self.sandbox, self.walls)
 
-        return Services(make_executor(self.executor, self.workers), make_site, self.place)
+        executor = make_executor(self.executor, self.workers, self.memory_mib)
+        return Services(executor, make_site, self.place)

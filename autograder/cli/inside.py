@@ -27,6 +27,7 @@ def grade_inside(assessment: str, uploads: Sequence[Path], options: GradeOptions
         *("grade", assessment, *map(str, places)),
         *("--course", str(course.folder), "--output", str(output)),
         *("--executor", choice.executor, "--workers", str(choice.workers)),
+        *(["--memory", str(choice.memory_mib)] if choice.memory_mib else []),
         *_name_walls(choice.sandbox, choice.walls),
         *(["--json"] if options.as_json else []),
     ]

@@ -80,6 +80,15 @@ ArtifactsOption = Annotated[
         metavar="PLACE",
     ),
 ]
+MemoryOption = Annotated[
+    float,
+    typer.Option(
+        "--memory",
+        help="MiB that all gradings may use together.",
+        show_default="what is available, less a reserve",
+        min=0,
+    ),
+]
 ExecutorOption = Annotated[
     str, typer.Option(help="Where gradings run: local, dask://HOST:8786.", metavar="WHERE")
 ]
@@ -146,6 +155,7 @@ def grade(
     walls: WallsOption = None,
     executor: ExecutorOption = "local",
     workers: WorkersOption = 0,
+    memory: MemoryOption = 0,
     store: StoreOption = "",
     artifacts: ArtifactsOption = "",
     in_container: InsideOption = False,
@@ -155,7 +165,7 @@ def grade(
     from autograder.cli import grading, inside  # noqa: PLC0415 - loads what only this command needs
     from autograder.services import Choice, Place  # noqa: PLC0415
 
-    choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts))
+    choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts), memory)
     run = inside.grade_inside if in_container else grading.grade
     _leave(run(assessment, uploads, grading.GradeOptions(course, output, choice, as_json)))
 

@@ -31,6 +31,8 @@ class LocalExecutor:
         per_item_mib: what one may need: with less free than this, no further one begins.
     """
 
+    takes_memory = True
+
     def __init__(
         self, workers: int = 0, memory_mib: float = 0, per_item_mib: float = PER_ITEM_MIB
     ) -> None:
