@@ -8,7 +8,7 @@ ASSESSMENTS := $(notdir $(patsubst %/,%,$(wildcard solutions/[ax]*/)))
 DEMO := a01_digits a02_convnet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint assignments bench hostile image container-check
+.PHONY: help setup demo test check lint assignments bench hostile faults image container-check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ bench: $(READY) ## run one benchmark: make bench NAME=overhead
 
 hostile: $(READY) ## attack the grader with everything in tests/hostile, and print what came of it
 	$(BIN)/python -m tests.hostile
+
+KILLS ?= 1000
+faults: $(READY) ## kill everything there is to kill while classes are graded, and count the harm
+	$(BIN)/python -m tests.faults --kills $(KILLS)
 
 BASE ?= python:3.11-slim
 image: $(READY) ## make the container image (make image BASE=debian where no registry is reachable)

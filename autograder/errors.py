@@ -6,8 +6,10 @@
     ├── UsageError          whoever typed the command: a wrong path, id or option
     └── GraderError         us: a failure of the grader; never costs a student anything
         ├── SandboxError    a kernel could not be started, or died when no student code was running
-        │   └── UnavailableError    this machine lacks what a sandbox needs (an engine, an image)
-        ├── ScorerError     the scorer process died or answered out of turn
+        │   ├── UnavailableError    this machine lacks what a sandbox needs (an engine, an image)
+        │   └── KernelLostError     something outside ended a kernel: another try may go well
+        ├── ScorerError     the scorer process failed or answered out of turn
+        │   └── ScorerLostError     it died: another try may go well
         └── WireError       something that crossed the wall broke the protocol (see `wire`)
             └── ForgedError     ... in a way only student code can have caused: verdict `forged`
 
@@ -70,8 +72,16 @@ class UnavailableError(SandboxError):
     """This machine lacks what a sandbox needs; the message says what, and the next step."""
 
 
+class KernelLostError(SandboxError):
+    """Something outside ended a kernel, or may have; the same work may go well another time."""
+
+
 class ScorerError(GraderError):
-    """The scorer process died or answered out of turn."""
+    """The scorer process failed or answered out of turn."""
+
+
+class ScorerLostError(ScorerError):
+    """The scorer process died; the same work may go well another time."""
 
 
 class WireError(GraderError):

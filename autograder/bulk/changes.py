@@ -57,7 +57,7 @@ def _explain(old: QuestionResult | None, new: QuestionResult | None) -> Iterator
         reason = _explain_case(cases.get(case.name), case)
         if reason:
             yield f"{case.name}: {reason}{_name_metric(case, old, new)}"
-    for name in cases.keys() - {case.name for case in new.test_cases}:
+    for name in sorted(cases.keys() - {case.name for case in new.test_cases}):
         yield f"{name} is gone"
     if old.outcome != new.outcome and old.score == new.score:
         yield f"{new.name}: {old.outcome.value} → {new.outcome.value}"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.bulk.view import View
+from autograder.bulk.upload import NOTEBOOK_FILE
+from autograder.bulk.view import View, telling_what_to_do
 from autograder.course import Course
 from autograder.report import write_class_report
-from autograder.schema import BundleFolder, Result
+from autograder.schema import Bundle, BundleFolder, Result
 from autograder.services import Services
 from autograder.store.sql import SqlStore
+
+MOST_COMPARED = 400
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,40 @@ class Gradebook:
             yield store, View(store, self.folder, bundle)
 
     def report(self, store: SqlStore) -> list[Result]:
-        """Write the class page and grades of all results that count; returns them."""
+        """Write the class page and grades of all results that count; returns them.
+
+        Code is not compared in a class of over 400: every pair is held in memory at once.
+
+        Raises:
+            GraderError: if they cannot be written.
+        """
         bundle = self.bundle.bundle
         results = list(store.results())
-        title, language = bundle.title, bundle.config.language
-        write_class_report(self.folder, results, title=title, language=language)
+        notebooks = _read_notebooks(store, results)
+        with telling_what_to_do(self.folder):
+            write_class_report(
+                self.folder,
+                results,
+                title=bundle.title,
+                language=bundle.config.language,
+                notebooks=notebooks,
+                released=self._read_released(bundle),
+            )
         return results
+
+    def _read_released(self, bundle: Bundle) -> bytes | None:
+        """The notebook that students got; None where it is not there."""
+        path = self.course.folder / "assignments" / self.assessment / bundle.notebook_name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+
+def _read_notebooks(store: SqlStore, results: Sequence[Result]) -> dict[str, bytes] | None:
+    """Submitted notebooks by the submission's name; None where they are too many to compare."""
+    if len(results) > MOST_COMPARED:
+        return None
+    names = [result.submission for result in results]
+    read = {name: store.read_artifact(name, NOTEBOOK_FILE) for name in names}
+    return {name: content for name, content in read.items() if content}

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from autograder.bulk.upload import (
     unpack_upload,
 )
 from autograder.bulk.view import View
+from autograder.errors import GraderError
 from autograder.executor.base import Executor, Lost, Site
 from autograder.grade.submission import Graded, hash_bytes, make_failed
 from autograder.grade.transcript import TRANSCRIPT_FILE, pack_transcript
@@ -99,16 +100,23 @@ class ClassGrading:
         waiting: dict[str, _Waiting] = {}
         for submission in submissions:
             content = hash_content(submission)
-            known = self._find_known(submission, content) or self._find_copy(submission, content)
-            if known is not None:
-                self._view.show_missing(known)
-                self._audience.observe(known)
-            elif content in waiting and submission.problem is None:
+            if self._tell_known(submission, content):
+                continue
+            if content in waiting and submission.problem is None:
                 waiting[content].twins.append(submission)
             else:
                 key = content if submission.problem is None else submission.name
                 waiting[key] = _Waiting(submission, content)
         return list(waiting.values())
+
+    def _tell_known(self, submission: Submission, content: str) -> bool:
+        """Show the result of a submission, if there is one."""
+        known = self._find_known(submission, content) or self._find_copy(submission, content)
+        if known is None:
+            return False
+        self._view.show_missing(known)
+        self._audience.observe(known)
+        return True
 
     def _find_known(self, submission: Submission, content: str) -> Result | None:
         """The result that stands for this upload; what a platform says of it may have changed."""
@@ -155,11 +163,22 @@ class ClassGrading:
             stack = ExitStack()
             stack.enter_context(keep_lease(lease))
             self._held[name] = lease, stack
+            if self._finish_known(item):
+                continue
             if lease.losses >= MAX_LOSSES:
                 reason = f"set aside: {lease.losses} graders ended while they graded it"
                 self._finish(item, Lost(reason))
             else:
                 yield GradeJob(item.submission)
+
+    def _finish_known(self, item: _Waiting) -> bool:
+        """Whether another grader finished it since we looked; its copies are ours to keep."""
+        if not self._tell_known(item.submission, item.content):
+            return False
+        for twin in item.twins:
+            self._tell_known(twin, item.content)
+        self._let_go(item.submission.name)
+        return True
 
     def _look_again(self, others: Sequence[_Waiting]) -> list[_Waiting]:
         """What another grader had and has not finished, after a while."""
@@ -180,7 +199,10 @@ class ClassGrading:
         for twin in item.twins:
             result = _give_identity(finished.result, twin)
             self._keep(twin, Graded(result, finished.executed, finished.transcript))
-        lease, stack = self._held.pop(item.submission.name)
+        self._let_go(item.submission.name)
+
+    def _let_go(self, name: str) -> None:
+        lease, stack = self._held.pop(name)
         stack.close()
         lease.release()
 
@@ -213,7 +235,8 @@ class ClassGrading:
         while self._held:
             lease, stack = self._held.popitem()[1]
             stack.close()
-            lease.give_back()
+            with suppress(GraderError):  # the store is what failed: the lease ends by itself
+                lease.give_back()
 
 
 def _give_identity(result: Result, submission: Submission) -> Result:

@@ -31,7 +31,8 @@ class Proposal:
     """New results for a class, which do not count yet.
 
     Attributes:
-        regrade: as the store keeps it; None where every result is of this bundle already.
+        regrade: as the store keeps it; None where every result is of this bundle already, or
+            none could be scored.
         ways: how many submissions were scored in which way (`grade.regrade.Way`).
         failed: why a submission could not be scored again, by name; its result stays.
     """
@@ -76,8 +77,20 @@ def propose(
     )
     jobs = _make_jobs(store, names, proposal)
     items = _score(executor.run(site, jobs, audience.watch), proposal, audience)
-    proposal.regrade = store.regrades.propose(regrade, items)
+    proposed = store.regrades.propose(regrade, items)
+    _withdraw_others(store, proposed)
+    if proposed.submissions:
+        proposal.regrade = proposed
+    else:
+        store.regrades.withdraw(proposed.id)
     return proposal
+
+
+def _withdraw_others(store: SqlStore, latest: Regrade) -> None:
+    """Let the latest proposal be the only one: an earlier one was made for another bundle."""
+    for regrade in store.regrades.list_regrades():
+        if regrade.state == "proposed" and regrade.id != latest.id:
+            store.regrades.withdraw(regrade.id)
 
 
 def list_outdated(store: SqlStore, content: str, since: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Board(Audience):
         total: submissions.
         done: those whose result is kept.
         failed: of these, without a score.
+        known: of these, found done already; the pace is that of the others.
         busy: what each worker has, and since when.
     """
 
@@ -48,7 +49,7 @@ class Board(Audience):
     busy: dict[str, tuple[str, float]] = field(default_factory=dict)
     slowest: list[tuple[float, str]] = field(default_factory=list)
     note: str = ""
-    started: float = field(default_factory=time.monotonic)
+    started: float | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, total: int) -> None:
@@ -60,6 +61,7 @@ class Board(Audience):
         """Take note of what an executor tells."""
         with self.lock:
             if event.state == "started":
+                self.started = self.started or time.monotonic()
                 self.busy[event.worker] = _name_item(event.item), time.monotonic()
                 self.note = ""
             elif event.state in ("finished", "failed"):
@@ -71,8 +73,10 @@ class Board(Audience):
         """Take note of a result that is kept."""
         with self.lock:
             self.done += 1
-            self.known += not self.busy and not self.slowest
             self.failed += result.outcome == "grader_error"
+            if self.started is None:
+                self.known += 1
+                return
             self.slowest.append((result.wall_seconds, result.submission))
             self.slowest = sorted(self.slowest, reverse=True)[:_SLOWEST]
 
@@ -84,9 +88,9 @@ class Board(Audience):
     def seconds_left(self) -> float | None:
         """Expected, from the pace of what was worked on; None where nothing is known yet."""
         worked = self.done - self.known
-        if worked <= 0:
+        if worked <= 0 or self.started is None:
             return None
-        return (time.monotonic() - self.started) / worked * (self.total - self.done)
+        return (time.monotonic() - self.started) / worked * max(0, self.total - self.done)
 
     def __rich__(self) -> RenderableType:
         with self.lock:

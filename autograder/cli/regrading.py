@@ -57,7 +57,7 @@ def settle(assessment: str, options: GradeOptions, *, back: bool) -> int:
 
 
 def _tell(assessment: str, proposal: Proposal, changed: Sequence[Difference], total: int) -> None:
-    if proposal.regrade is None:
+    if proposal.regrade is None and not proposal.failed:
         console.print(f"{assessment}: every result is of the present bundle; nothing to do.")
         return
     table = Table(show_edge=False)
@@ -85,6 +85,8 @@ def _tell(assessment: str, proposal: Proposal, changed: Sequence[Difference], to
         console.print(f"  {count} {_WAYS.get(way, way)}", highlight=False)
     for name, reason in proposal.failed.items():
         notes.print(f"[magenta]{escape(name)}[/] keeps its result: {escape(reason[:400])}")
+    if proposal.regrade is None:
+        return
     console.print(
         f"Nothing counts yet. To let it count: autograder regrade {assessment} --apply",
         soft_wrap=True,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import ScorerError, WireError
+from autograder.errors import ScorerError, ScorerLostError, WireError
 from autograder.grade.meter import Meter
 from autograder.grade.plan import list_names
 from autograder.grade.scorer.process import Scorer, Scorers, ScorerTimeoutError
-from autograder.grade.tape import Exchange, Tape
+from autograder.grade.tape import TRAINING_SECTION, Exchange, Tape
 from autograder.grade.verdict import CaseVerdict, TrainingVerdict, Versions
 from autograder.schema.bundle import Question, TestCase
 from autograder.schema.outcome import Outcome
@@ -20,7 +20,6 @@ from autograder.wire.frame import Frame
 from autograder.wire.test_code import find_free_names, output_matches
 from autograder.wire.values import Decoder
 
-TRAINING_SECTION = "training"
 SCORER_SECONDS = 120.0  # for one silent step of the scorer, such as evaluating a rebuilt model
 _GRACE_SECONDS = 10.0  # to read and evaluate a model whose training was stopped at its limit
 _STOPS = (Outcome.TIME_LIMIT, Outcome.MEMORY_LIMIT, Outcome.FORGED)
@@ -53,6 +52,7 @@ class Findings:
         meter: of its cells and calls.
         bindings: identity of what its tests' names were bound to.
         exchanges: what its tests asked of the kernel.
+        rebound: whether a name of its tests was bound anew further down.
         cell_seconds: CPU and wall seconds of its cells, before any test.
     """
 
@@ -65,6 +65,7 @@ class Findings:
     cases: list[CaseVerdict] = field(default_factory=list)
     training_seconds: float | None = None
     bindings: dict[str, int] = field(default_factory=dict)
+    rebound: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
     cell_seconds: tuple[float, float] = (0.0, 0.0)
 
@@ -84,7 +85,7 @@ class Checker:
 
     Args:
         tape: asks the student's kernel, or what is kept of it.
-        scorers: starts the scorer; a scorer that dies is replaced for the next question.
+        scorers: starts the scorer; one that failed is replaced for the next question.
         bundle: folder of the hidden bundle.
     """
 
@@ -110,7 +111,11 @@ class Checker:
         self._generation = self._tape.generation
 
     async def check(self, findings: Findings) -> None:
-        """Run the training and the test cases of one question; fill in `findings`."""
+        """Run the training and the test cases of one question; fill in `findings`.
+
+        Raises:
+            ScorerLostError: if the scorer died; what it had under way is void.
+        """
         question = findings.question
         findings.reached = True
         findings.cell_seconds = findings.meter.cpu_seconds, findings.meter.wall_seconds
@@ -143,6 +148,8 @@ class Checker:
             )
         except ScorerTimeoutError:
             return TrainingVerdict(outcome=Outcome.TIME_LIMIT, reason="stopped")
+        except ScorerLostError:
+            raise
         except ScorerError as error:
             return TrainingVerdict(outcome=Outcome.GRADER_ERROR, staff_message=str(error))
 
@@ -155,6 +162,8 @@ class Checker:
         try:
             order = {"do": "case", "question": question.name, "case": number}
             return CaseVerdict.model_validate(await self._order(order, case.name, findings.meter))
+        except ScorerLostError:
+            raise
         except ScorerError as error:
             return CaseVerdict(outcome=Outcome.GRADER_ERROR, staff_message=str(error))
 

@@ -5,8 +5,10 @@ Metadata of the submitted file is a hint at most: students edit, delete and dupl
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder import notebook
@@ -85,11 +87,9 @@ def _find_owners(
 ) -> list[str | None]:
     """Question of each code cell: given setup to none, the rest to the next check below it."""
     names = {question.name for question in bundle.questions}
-    setup = {
-        _normal(cell.source)
-        for cell in bundle.cells
-        if cell.role == "setup" and cell.question is None
-    }
+    setup = _Given(
+        cell.source for cell in bundle.cells if cell.role == "setup" and cell.question is None
+    )
     owners: list[str | None] = []
     coming: str | None = None
     for (source, cell), check in zip(reversed(cells), reversed(checks), strict=True):
@@ -97,7 +97,7 @@ def _find_owners(
         hint = cell.metadata.get(notebook.OUR_METADATA, {})
         hinted = hint.get("question") if isinstance(hint, dict) else None
         owner = hinted if hinted in names else coming
-        owners.append(None if _normal(source) in setup else owner)
+        owners.append(None if source in setup else owner)
     return owners[::-1]
 
 
@@ -108,9 +108,9 @@ def is_untouched(question: Question, steps: list[Step], bundle: Bundle) -> bool:
     present = {_normal(step.source) for step in steps}
     if not all(_normal(prompt) in present for prompt in question.prompts):
         return False
-    released = {_normal(cell.source) for cell in bundle.cells}
+    released = _Given(cell.source for cell in bundle.cells)
     return not any(
-        step.runs and _normal(step.source) not in released
+        step.runs and step.source not in released
         for step in steps
         if step.question in (question.name, None)
     )
@@ -122,6 +122,34 @@ def list_names(question: Question) -> Iterator[str]:
     if spec is not None:
         names = (spec.model,) if spec.model else (spec.build, spec.train)
         yield from (name for name in (*names, spec.preprocess, spec.predict) if name)
+
+
+def make_plan_key(steps: Iterable[Step], untouched: Iterable[str]) -> str:
+    """Digest of how a notebook is gone through; `untouched` names questions."""
+    plan = [[step.question, step.runs, step.checks] for step in steps]
+    return hashlib.sha256(json.dumps([plan, sorted(untouched)]).encode()).hexdigest()
+
+
+class _Given:
+    """Cells as released.
+
+    One with a title (`#@title`, the checker's own) counts as given by that line alone: the public
+    tests in it are others where they were mended after the release.
+    """
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._sources = {_normal(source) for source in sources}
+        self._titles = {_first_line(source) for source in self._sources} - {""}
+
+    def __contains__(self, source: str) -> bool:
+        plain = _normal(source)
+        return plain in self._sources or _first_line(plain) in self._titles
+
+
+def _first_line(source: str) -> str:
+    """Title of a cell; empty where it has none."""
+    line = source.partition("\n")[0]
+    return line if line.startswith("#@title") else ""
 
 
 def _normal(source: str) -> str:

@@ -18,8 +18,8 @@ class ReplayTape:
     """The kept answers of one question; see `Tape`.
 
     An answer comes first from the section that asks, then from anywhere in the question, and the
-    n-th time something is asked, the n-th answer comes: what changes between two calls then
-    changed between two calls now.
+    n-th time something is asked, the n-th answer comes: what changed between two calls then
+    changes between two calls now. Nobody knows what would come after the last.
 
     Args:
         transcript: of the submission.
@@ -57,9 +57,9 @@ class ReplayTape:
 
     def _find(self, section: str, digest: str) -> Exchange:
         place = section, digest
-        found = self._own.get(place) or self._all.get(digest)
-        if not found:
-            raise NotKeptError(section)
+        found = self._own.get(place) or self._all.get(digest, [])
         number = self._asked[place]
         self._asked[place] += 1
-        return found[min(number, len(found) - 1)]
+        if number >= len(found):
+            raise NotKeptError(section)
+        return found[number]

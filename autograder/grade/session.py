@@ -1,7 +1,7 @@
 """Keeps a kernel going for one submission: replaces a dead one, and runs the earlier cells again.
 
 A cell that kills the kernel costs its own question: the new kernel runs all earlier cells but
-that one. Every wait has a deadline.
+that one. Whose doing a death is, `losses` says. Every wait has a deadline.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
-from autograder.errors import ForgedError
+from autograder.errors import ForgedError, KernelLostError
+from autograder.grade.losses import Losses
 from autograder.grade.meter import Meter, StoppedError, run_limited
 from autograder.sandbox.base import (
     CellError,
@@ -54,14 +55,18 @@ class Session:
         walls: those that held around every kernel so far.
     """
 
-    def __init__(self, sandbox: Sandbox, request: KernelRequest) -> None:
+    def __init__(
+        self, sandbox: Sandbox, request: KernelRequest, losses: Losses | None = None
+    ) -> None:
         self.generation = 0
         self.walls: tuple[str, ...] = ()
         self._sandbox = sandbox
         self._request = request
         self._stack = AsyncExitStack()
         self._kernel: Kernel | None = None
+        self._losses = losses or Losses()
         self._past: list[PastCell] = []
+        self._cells = 0
         self._deadline = time.monotonic() + request.limits.wall_seconds
 
     async def __aenter__(self) -> Session:
@@ -81,13 +86,20 @@ class Session:
         """Whether the submission's wall-clock stop has come."""
         return time.monotonic() > self._deadline
 
+    @property
+    def has_kernel(self) -> bool:
+        """Whether a kernel is there; else the next request starts one."""
+        return self._kernel is not None
+
     async def run_cell(self, source: str, meter: Meter) -> CellRun | Outcome:
         """What the cell gave, or the outcome that ended it before its end.
 
         Raises:
             SandboxError: if no kernel can be had.
+            KernelLostError: if it died, and not by the student's doing as far as is known.
         """
         kernel = await self._need_kernel()
+        self._cells += 1
         before = meter.cpu_seconds
         try:
             run = await self._limited(kernel, kernel.run_cell(source), meter)
@@ -100,14 +112,19 @@ class Session:
             await self._drop_if(killed=True)
             return CellRun(error=CellError(FLOOD, str(flood), ""))
         except KernelDiedError:
-            outcome = _read_death(kernel)
+            outcome = self._read_death(kernel, "cell")
             await self._drop_if(killed=True)
             return outcome
         self._past.append(PastCell(source, meter.cpu_seconds - before))
         return run
 
     async def ask(self, request: Frame, meter: Meter) -> Frame:
-        """Reply of the agent, or a frame that says by what the call was stopped."""
+        """Reply of the agent, or a frame that says by what the call was stopped.
+
+        Raises:
+            SandboxError: if no kernel can be had.
+            KernelLostError: if it died, and not by the student's doing as far as is known.
+        """
         if meter.is_used_up():
             return Frame({"stopped": Outcome.TIME_LIMIT.value})
         kernel = await self._need_kernel()
@@ -120,7 +137,7 @@ class Session:
             await self._drop_if(killed=True)
             return Frame({"error": {"name": FLOOD, "text": str(flood), "builtins": []}})
         except KernelDiedError:
-            outcome = _read_death(kernel)
+            outcome = self._read_death(kernel, "call")
             await self._drop_if(killed=True)
             return Frame({"stopped": outcome.value})
         except ForgedError:
@@ -174,16 +191,26 @@ class Session:
                     if stop.killed:
                         return number
                 except KernelDiedError:
+                    self._read_death(kernel, "again")
                     return number
             return None
         finally:
             self._deadline += time.monotonic() - start
 
+    def _read_death(self, kernel: Kernel, work: str) -> Outcome:
+        """Why a kernel ended while student code was running in it.
+
+        Raises:
+            KernelLostError: if that is not known to be the student's doing.
+        """
+        if kernel.usage().out_of_memory:
+            return Outcome.MEMORY_LIMIT
+        death = kernel.read_death()
+        if self._losses.is_students(death, (work, self._cells)):
+            return Outcome.ERROR
+        step = "see whether the machine is short of memory, or somebody ends its processes"
+        raise KernelLostError(f"a kernel was ended from outside ({death}, {work}); {step}")
+
 
 def _keep_common(walls: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(wall for wall in walls if wall in others)
-
-
-def _read_death(kernel: Kernel) -> Outcome:
-    """Why a kernel ended while student code was running in it."""
-    return Outcome.MEMORY_LIMIT if kernel.usage().out_of_memory else Outcome.ERROR

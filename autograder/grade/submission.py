@@ -1,7 +1,8 @@
 """Grades one submission: the whole way from a notebook to a result, on one page.
 
 Student code that fails is an outcome in the result. A failure of ours is a result too:
-`grader_error` with no score, to be graded again.
+`grader_error` with no score, to be graded again. Where a kernel or a scorer is ended from outside,
+everything is run again at once (`losses`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from autograder import notebook
-from autograder.errors import AutograderError, SandboxError, SubmissionError
+from autograder.errors import (
+    AutograderError,
+    KernelLostError,
+    SandboxError,
+    ScorerLostError,
+    SubmissionError,
+)
 from autograder.grade.checking import Checker, Findings
+from autograder.grade.losses import Losses
 from autograder.grade.meter import Meter
-from autograder.grade.plan import Step, is_untouched, make_plan
+from autograder.grade.plan import Step, is_untouched, make_plan, make_plan_key
 from autograder.grade.results import make_manual_result, make_question_result
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.session import KernelsSpentError, Session
@@ -71,20 +79,44 @@ def grade_submission(
         scorers: starts the scorer.
         fits: of an earlier grading (`Transcript.fits`); its trainings are not repeated then.
     """
-    grading = _Grading(submission, bundle, sandbox)
-    try:
-        return asyncio.run(grading.run(scorers, fits))
-    except SubmissionError as error:
+    losses = Losses()
+    while True:
+        grading = _Grading(submission, bundle, sandbox, losses)
+        try:
+            return asyncio.run(grading.run(scorers, fits))
+        except (KernelLostError, ScorerLostError) as error:
+            if not losses.begin_again():
+                return grading.finish_failed(f"{type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever: ours is never the student's
+            return _finish_badly(grading, error)
+
+
+def _finish_badly(grading: _Grading, error: Exception) -> Graded:
+    """The result where a run ended with `error`, and another would end so, too."""
+    if isinstance(error, SubmissionError):
         return grading.finish_unreadable(str(error))
-    except (AutograderError, OSError, MemoryError, RuntimeError) as error:
+    if isinstance(error, (AutograderError, OSError, MemoryError, RuntimeError)):
         return grading.finish_failed(f"{type(error).__name__}: {error}")
-    except Exception:  # noqa: BLE001 - whatever else: a failure of ours is never the student's
-        return grading.finish_failed(traceback.format_exc()[-4_000:])
+    return grading.finish_failed("".join(traceback.format_exception(error))[-4_000:])
 
 
 def make_failed(submission: Submission, bundle: BundleFolder, reason: str) -> Graded:
     """A failure of ours that kept a submission from being graded: no score, nothing lost."""
-    return _Grading(submission, bundle, None).finish_failed(reason)
+    return _Grading(submission, bundle, None, Losses()).finish_failed(reason)
+
+
+def read_plan(submission: Submission, bundle: BundleFolder) -> tuple[str, str]:
+    """How a submission would be gone through under `bundle` (a digest), and its language.
+
+    Raises:
+        SubmissionError: if it cannot be read.
+    """
+    read = notebook.parse_notebook(submission.notebook or b"")
+    plain = bundle.bundle
+    steps = make_plan(read, plain)
+    automatic = [question for question in plain.questions if not question.manual]
+    untouched = [item.name for item in automatic if is_untouched(item, steps, plain)]
+    return make_plan_key(steps, untouched), _choose_language(read, plain)
 
 
 def hash_bytes(content: bytes) -> str:
@@ -96,8 +128,13 @@ class _Grading:
     """One grading under way."""
 
     def __init__(
-        self, submission: Submission, bundle: BundleFolder, sandbox: Sandbox | None
+        self,
+        submission: Submission,
+        bundle: BundleFolder,
+        sandbox: Sandbox | None,
+        losses: Losses,
     ) -> None:
+        self.losses = losses
         self.submission = submission
         self.folder = bundle
         self.bundle: Bundle = bundle.bundle
@@ -120,16 +157,17 @@ class _Grading:
             self._make_files(), self.bundle.config.limits, _list_preload(self.bundle)
         )
         assert self._sandbox is not None
-        async with Session(self._sandbox, request) as session:
+        async with Session(self._sandbox, request, self.losses) as session:
             if fits is not None:
                 restore = Frame({"op": "restore", "fits": fits.head.get("value")}, fits.buffers)
                 await session.ask(restore, Meter(_FITS_SECONDS))
             tape = RecordingTape(session)
             checker = Checker(tape, scorers, self.folder.folder)
             try:
-                general = self.bundle.config.limits.question_seconds
-                walk = Walk(self.executed, session, checker, findings, general, self.language)
+                least = self.bundle.config.limits.question_seconds
+                walk = Walk(self.executed, session, checker, findings, least, self.language)
                 await walk.walk(steps)
+                general = walk.general.limit_seconds, walk.general.cpu_seconds
             finally:
                 self.walls = session.walls
                 await checker.close()
@@ -140,9 +178,9 @@ class _Grading:
         if not tape.complete or graded.result.outcome != "graded":
             return graded
         details = {
-            "language": self.language,
-            "walls": self.walls,
-            "versions": checker.versions,
+            "plan_key": make_plan_key(steps, [n for n, f in findings.items() if f.untouched]),
+            "general_limit_seconds": general[0],
+            "general_cpu_seconds": general[1],
         }
         transcript = make_transcript(list(findings.values()), self.folder, left, **details)
         return replace(graded, transcript=transcript)

@@ -19,6 +19,7 @@ from autograder.grade.session import Session
 from autograder.wire.frame import Frame
 from autograder.wire.values import KIND
 
+TRAINING_SECTION = "training"
 MAX_TAPE_BYTES = 128 * 2**20  # of one submission; beyond it nothing is kept
 
 
@@ -30,6 +31,8 @@ class Exchange:
         section: of the check, `training` or the name of a test case.
         request: digest of what was asked.
         cpu_seconds: that the kernel took; charged again when the reply is given again.
+        acts: whether it may have changed what is asked later: a call that gave nothing, or of a
+            method.
     """
 
     section: str
@@ -37,6 +40,7 @@ class Exchange:
     reply: Frame
     cpu_seconds: float
     wall_seconds: float
+    acts: bool = False
 
 
 class Tape(Protocol):
@@ -100,9 +104,13 @@ class RecordingTape:
             self.complete = False
             return
         digest = self._origins.digest(request)
+        acts = self._origins.acts(request, reply)
         self._origins.learn(digest, reply)
+        if request.head.get("op") == "attribute":
+            self._origins.learn_attribute(reply)
         cpu, start = charge
-        self._exchanges.append(Exchange(section, digest, reply, cpu, time.monotonic() - start))
+        seconds = time.monotonic() - start
+        self._exchanges.append(Exchange(section, digest, reply, cpu, seconds, acts))
 
 
 class Origins:
@@ -110,6 +118,7 @@ class Origins:
 
     def __init__(self) -> None:
         self._origins: dict[int, str] = {}
+        self._attributes: set[int] = set()
 
     def digest(self, request: Frame) -> str:
         """What `request` asks, whatever numbers its references have."""
@@ -126,6 +135,16 @@ class Origins:
         """Note which references came in the reply to a request."""
         for number, ref in enumerate(_find_references(reply.head)):
             self._origins[ref] = f"{request}/{number}"
+
+    def learn_attribute(self, reply: Frame) -> None:
+        """Note which references are attributes of objects: methods, if they are called."""
+        self._attributes.update(_find_references(reply.head))
+
+    def acts(self, request: Frame, reply: Frame) -> bool:
+        """See `Exchange`."""
+        if request.head.get("op") != "call":
+            return False
+        return reply.head.get("value", "") is None or request.head.get("ref") in self._attributes
 
     def _name(self, ref: int) -> str:
         return self._origins.get(ref, str(ref))

@@ -12,12 +12,12 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from autograder.errors import WireError
 from autograder.grade.checking import CellFailure, Findings
 from autograder.grade.tape import Exchange
-from autograder.grade.verdict import CaseVerdict, TrainingVerdict, Versions
+from autograder.grade.verdict import CaseVerdict, TrainingVerdict
 from autograder.schema.base import Value
 from autograder.schema.bundle import Bundle, BundleFolder, Question, TestCase, TrainingSpec
 from autograder.schema.outcome import Outcome
@@ -25,7 +25,7 @@ from autograder.schema.result import StudentError
 from autograder.wire.frame import Buffer, Frame, pack_frame, unpack_frame
 
 TRANSCRIPT_FILE = "transcript.bin"
-VERSION = 1
+Version = Literal[2]
 
 
 class KeptFrame(Value):
@@ -43,6 +43,7 @@ class KeptExchange(Value):
     reply: KeptFrame
     cpu_seconds: float
     wall_seconds: float
+    acts: bool = False
 
 
 class KeptFailure(Value):
@@ -73,9 +74,15 @@ class KeptTraining(Value):
 
 
 class KeptQuestion(Value):
-    """All that was found about one question; see `checking.Findings`."""
+    """All that was found about one question; see `checking.Findings`.
+
+    Attributes:
+        key: digest of the question without what it only says.
+    """
 
     name: str
+    key: str
+    rebound: bool
     untouched: bool
     reached: bool
     isolation: str
@@ -95,18 +102,19 @@ class Transcript(Value):
 
     Attributes:
         run_key: digest of all in the bundle that student code saw or was limited by.
+        plan_key: digest of how the notebook was gone through.
         scope_key: digest of what tests may use beside the student's values: imports, hidden data.
-        language: of the messages.
-        walls: that held.
+        general_limit_seconds: for cells that belong to no question, which took
+            `general_cpu_seconds`.
         fits: what each `fit` left, as the kernel told it; None where that is not known.
     """
 
-    version: int = VERSION
+    version: Version = 2
     run_key: str
+    plan_key: str
     scope_key: str
-    language: str
-    walls: tuple[str, ...] = ()
-    versions: Versions | None = None
+    general_limit_seconds: float
+    general_cpu_seconds: float
     questions: tuple[KeptQuestion, ...] = ()
     fits: KeptFrame | None = None
     buffers: tuple[bytes, ...] = ()
@@ -147,7 +155,7 @@ def make_transcript(
         findings: of every question.
         bundle: that it was graded with.
         fits: reply of the kernel that tells what each `fit` left.
-        details: `language`, `walls`, `versions`.
+        details: `plan_key` and the seconds of cells that belong to no question.
     """
     buffers = _Buffers()
     questions = tuple(_keep_question(item, bundle, buffers) for item in findings)
@@ -167,6 +175,8 @@ def _keep_question(findings: Findings, bundle: BundleFolder, buffers: _Buffers) 
     cases = zip(question.test_cases, findings.cases, strict=False)
     return KeptQuestion(
         name=question.name,
+        key=make_question_key(question),
+        rebound=findings.rebound,
         untouched=findings.untouched,
         reached=findings.reached,
         isolation=question.isolation,
@@ -207,6 +217,7 @@ def renew_question(kept: KeptQuestion, findings: Findings, bundle: Bundle) -> Ke
     """A kept question with the verdicts of now."""
     cases = zip(findings.question.test_cases, findings.cases, strict=False)
     update = {
+        "key": make_question_key(findings.question),
         "limit_seconds": findings.question.time_limit_seconds,
         "training": _keep_training(findings, bundle),
         "cases": tuple(_keep_case(case, verdict) for case, verdict in cases),
@@ -214,27 +225,29 @@ def renew_question(kept: KeptQuestion, findings: Findings, bundle: Bundle) -> Ke
     return kept.model_copy(update=update)
 
 
-def graft_exchanges(kept: Transcript, newer: Transcript) -> Transcript:
-    """`kept` with the exchanges of a newer run, in which tests asked for more; verdicts stay.
-
-    A question that is new is taken from there as a whole.
-    """
-    first = len(kept.buffers)
-    old = {question.name: question for question in kept.questions}
-    questions = {}
-    for question in newer.questions:
-        exchanges = tuple(_shift(item, first) for item in question.exchanges)
-        base = old.get(question.name, question)
-        questions[question.name] = base.model_copy(update={"exchanges": exchanges})
-    all_questions = tuple({**old, **questions}.values())
-    return kept.model_copy(
-        update={"questions": all_questions, "buffers": (*kept.buffers, *newer.buffers)}
-    )
+def keep_times(kept: Transcript, again: Transcript) -> Transcript:
+    """`again` with the times of `kept`: what the student's code takes where it trains, too."""
+    known = {question.name: question for question in kept.questions}
+    questions = tuple(_keep_times(known.get(item.name), item) for item in again.questions)
+    return again.model_copy(update={"questions": questions})
 
 
-def _shift(item: KeptExchange, first: int) -> KeptExchange:
-    buffers = tuple(number + first for number in item.reply.buffers)
-    return item.model_copy(update={"reply": KeptFrame(head=item.reply.head, buffers=buffers)})
+def _keep_times(kept: KeptQuestion | None, again: KeptQuestion) -> KeptQuestion:
+    if kept is None:
+        return again
+    names = ("cell_cpu_seconds", "cell_wall_seconds", "cpu_seconds", "wall_seconds")
+    update: dict[str, Any] = {name: getattr(kept, name) for name in names}
+    if kept.training is not None and again.training is not None:
+        seconds = {"seconds": kept.training.seconds}
+        update["training"] = again.training.model_copy(update=seconds)
+    return again.model_copy(update=update)
+
+
+def make_question_key(question: Question) -> str:
+    """Digest of all that decides what a question earns; what it says does not count."""
+    said = {"success_message", "failure_message"}
+    left_out: Any = {"title": True, "test_cases": {"__all__": said}}
+    return _digest(question.model_dump(mode="json", exclude=left_out))
 
 
 def make_case_key(case: TestCase) -> str:
@@ -249,29 +262,29 @@ def make_training_key(spec: TrainingSpec, bundle: Bundle) -> str:
 
 
 def make_run_key(bundle: BundleFolder) -> str:
-    """Digest of what decides how student code runs: given files, limits, what is left out.
+    """Digest of what decides how student code runs: given files, limits, what training calls.
 
-    Released cells do not count, but for try-outs, which are skipped: what runs is what the student
-    submitted. So a changed public test, whose text lies in the first cell, changes nothing here.
+    Released cells do not count: what runs is what the student submitted, and which of its cells
+    run, `Transcript.plan_key` says.
     """
     plain = bundle.bundle
     questions = [_name_run(question) for question in plain.questions]
-    skipped = [cell.source for cell in plain.cells if cell.role == "try_out"]
     limits = plain.config.limits.model_dump()
-    return _digest(skipped, limits, questions, _hash_folder(bundle.public))
+    return _digest(limits, questions, _hash_folder(bundle.public))
 
 
 def _name_run(question: Question) -> list[object]:
     spec = question.training
     own = None if spec is None else (spec.model, spec.build, spec.train, spec.data, spec.seed)
-    return [question.name, question.manual, question.isolation, question.prompts, own]
+    return [question.name, question.manual, question.isolation, own]
 
 
 def make_scope_key(bundle: BundleFolder) -> str:
     """Digest of what tests may use beside the student's values."""
     metrics = bundle.folder / "metrics.py"
     own = metrics.read_text(encoding="utf-8") if metrics.exists() else ""
-    return _digest(bundle.bundle.imports, _hash_folder(bundle.hidden), own)
+    plain = bundle.bundle
+    return _digest(plain.imports, plain.hidden_groups, _hash_folder(bundle.hidden), own)
 
 
 def _hash_folder(folder: Path) -> list[tuple[str, str]]:

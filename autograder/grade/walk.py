@@ -32,6 +32,9 @@ class Walk:
         findings: by question; filled in on the way.
         general_seconds: at least so much for cells that belong to no question.
         language: of the notes in the executed notebook.
+
+    Attributes:
+        general: what cells that belong to no question have used.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class Walk:
         self._findings = findings
         self._language = language
         total = sum(item.meter.limit_seconds for item in findings.values())
-        self._general = Meter(max(total, general_seconds))
+        self.general = Meter(max(total, general_seconds))
 
     async def walk(self, steps: list[Step]) -> None:
         """Run every step, then check what no check cell stood for, then look again."""
@@ -71,10 +74,12 @@ class Walk:
         finally:
             if not opening.done():
                 opening.cancel()
+            elif not opening.cancelled():
+                opening.exception()  # seen: what ended the walk is told
 
     async def _run(self, step: Step, sources: tuple[str, ...]) -> None:
         findings = self._findings.get(step.question or "")
-        meter = findings.meter if findings else self._general
+        meter = findings.meter if findings else self.general
         if meter.is_used_up():
             return
         run = await self._session.run_cell(step.source, meter)
@@ -102,12 +107,18 @@ class Walk:
     async def _check_changed(self) -> None:
         """Check again what was not full and has been defined anew further down."""
         for name, findings in self._findings.items():
-            if not findings.reached or findings.is_full() or self._session.is_out_of_time:
+            if not findings.reached or self._session.is_out_of_time:
                 continue
             if findings.question.isolation == "shared" or findings.meter.is_used_up():
                 continue
-            if await self._checker.has_changed(findings):
-                again = Findings(findings.question, findings.meter, failures=findings.failures)
+            if findings.is_full() and not self._session.has_kernel:
+                findings.rebound = True  # nobody can tell; not worth another kernel
+                continue
+            findings.rebound = await self._checker.has_changed(findings)
+            if findings.rebound and not findings.is_full():
+                again = Findings(
+                    findings.question, findings.meter, failures=findings.failures, rebound=True
+                )
                 await self._checker.check(again)
                 if _is_better(again, findings):
                     self._findings[name] = again

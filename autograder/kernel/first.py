@@ -93,7 +93,7 @@ def _start(line: socket.socket, order: KernelOrder) -> None:
     _seal(line, order)
     _drop_privileges(walls)
     libc.set_process(libc.PR_SET_DUMPABLE, 0)  # no business of the kernel's
-    _wait_for(kernel)
+    _wait_for(kernel, line)
 
 
 def _separate(line: socket.socket, order: KernelOrder, walls: Walls) -> None:
@@ -163,7 +163,7 @@ def _seal(line: socket.socket, order: KernelOrder) -> None:
     there once the grader has taken the folder back.)
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with line, suppress(WireError):
+    with suppress(WireError, OSError):
         receive_value(line)
         if order.view is not None and order.namespaces == "user":
             seal_folder(order.view.runtime)
@@ -200,8 +200,8 @@ def _become_kernel(line: socket.socket, order: KernelOrder, walls: Walls) -> NoR
         os._exit(code)
 
 
-def _wait_for(kernel: int) -> NoReturn:
-    """Wait for the kernel, burying its orphans and passing on the stop button; then end."""
+def _wait_for(kernel: int, line: socket.socket) -> NoReturn:
+    """Wait for the kernel, burying its orphans and passing on the stop button; say its end."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         with suppress(ProcessLookupError):
@@ -213,5 +213,8 @@ def _wait_for(kernel: int) -> NoReturn:
             ended, status = os.waitpid(-1, 0)
             if ended != kernel:
                 continue
-            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+            code = os.waitstatus_to_exitcode(status)
+            with suppress(OSError):
+                send_value(line, KernelWord(say="ended", status=code))
+            os._exit(code & 0xFF)
         os._exit(1)

@@ -8,9 +8,11 @@ Time limits are the caller's: it watches `usage()` and calls `interrupt()` and t
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from autograder.sandbox.walls import DEFAULT_MINIMUM
@@ -56,7 +58,8 @@ class Usage:
     Attributes:
         cpu_seconds: user and system time of all its processes since the start.
         memory_mib: memory now.
-        out_of_memory: whether the machine ended a process of it for passing its memory limit.
+        out_of_memory: whether the machine ended a process of it for passing its memory limit; one
+            that was ended because the machine itself had none left does not count.
     """
 
     cpu_seconds: float
@@ -91,8 +94,24 @@ class CellRun:
 class KernelDiedError(Exception):
     """The kernel's process ended while student code was running: the student's doing, or ours.
 
-    It is not an `AutograderError`: the grader decides by what was running whose failure it is.
+    It is not an `AutograderError`: the grader decides whose failure it is, by `Kernel.read_death`.
     """
+
+
+class Death(StrEnum):
+    """By whom a kernel was ended, as far as can be told from outside."""
+
+    OWN = "own"  # by the code in it: it left, or crashed, or answers no more
+    KILLED = "killed"  # by a signal that the code in it may have sent, or anybody else
+    OUTSIDE = "outside"  # by somebody or something beyond its walls
+
+
+_SENT_BY_ANYBODY = (signal.SIGKILL, signal.SIGTERM)  # by administrators, and at a shutdown
+
+
+def read_status(status: int) -> Death:
+    """By whom a kernel was ended that ended with `status`: an exit code, or minus a signal."""
+    return Death.KILLED if -status in _SENT_BY_ANYBODY else Death.OWN
 
 
 class Kernel(Protocol):
@@ -125,6 +144,9 @@ class Kernel(Protocol):
 
     def usage(self) -> Usage:
         """What the process tree has used so far."""
+
+    def read_death(self) -> Death:
+        """By whom it was ended, once it has died; asked once."""
 
 
 class Sandbox(Protocol):

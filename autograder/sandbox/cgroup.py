@@ -18,6 +18,7 @@ from autograder.sandbox.base import Usage
 _MIB = 2**20
 _REMOVE_SECONDS = 3.0
 _PREFIX = "autograder-"
+_LARGEST_STEP = 4 * _MIB  # by which a group that meets its limit may stay below it
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,16 @@ class Cgroup:
         return _read_number(self._folders["unified"] / "memory.stat", "anon") / _MIB
 
     def _is_out_of_memory(self) -> bool:
+        return self._has_lost_processes() and self._has_met_limit()
+
+    def was_thinned(self) -> bool:
+        """Whether the machine ended a process of it for want of memory elsewhere: not its fault."""
+        with suppress(OSError, ValueError):
+            return self._has_lost_processes() and not self._has_met_limit()
+        return False
+
+    def _has_lost_processes(self) -> bool:
+        """Whether the machine ended one for want of memory, wherever it was wanting."""
         if "memory" in self._folders:
             events = self._folders["memory"] / "memory.oom_control"
         else:
@@ -85,6 +96,17 @@ class Cgroup:
         with suppress(KeyError):  # older machines do not count them
             return _read_number(events, "oom_kill") > 0
         return False
+
+    def _has_met_limit(self) -> bool:
+        """Whether it ever met its own limit of memory; yes where the machine does not say."""
+        with suppress(FileNotFoundError, KeyError):
+            folder = self._folders.get("memory")
+            if folder is not None:  # its count of failures stays 0 on newer machines
+                most = int((folder / "memory.max_usage_in_bytes").read_text())
+                limit = int((folder / "memory.limit_in_bytes").read_text())
+                return most > limit - _LARGEST_STEP
+            return _read_number(self._folders["unified"] / "memory.events", "oom") > 0
+        return True
 
     def kill(self) -> None:
         """End every process in it now."""

@@ -17,7 +17,7 @@ from typing import Any
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Integer, Unicode
 
-from autograder.sandbox.base import Usage
+from autograder.sandbox.base import Death, Usage, read_status
 from autograder.sandbox.cgroup import Cgroup
 from autograder.sandbox.container_cgroup import find_container_cgroup
 from autograder.sandbox.container_command import make_name, make_run_command
@@ -135,6 +135,12 @@ class ContainerProvisioner(LocalProvisioner):
         if self._line is not None and not self._line.ended.is_set():
             self._last = self._measure_now()
         return self._last
+
+    def read_death(self) -> Death:
+        """By whom it was ended; a container that went as a whole was not left by the kernel."""
+        if self._line is None or self._line.was_cut:
+            return Death.KILLED  # its engine ends it for memory, too, and does not always say so
+        return read_status(-(self._line.status or 0))
 
     def _measure_now(self) -> Usage:
         if self._cgroup is not None:

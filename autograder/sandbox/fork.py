@@ -22,7 +22,14 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, List, Unicode
 
 from autograder.errors import SandboxError
-from autograder.sandbox.base import DEFAULT_OPTIONS, Kernel, KernelRequest, SandboxOptions, Usage
+from autograder.sandbox.base import (
+    DEFAULT_OPTIONS,
+    Death,
+    Kernel,
+    KernelRequest,
+    SandboxOptions,
+    Usage,
+)
 from autograder.sandbox.environment import make_environment
 from autograder.sandbox.folders import KernelFolders, make_folders
 from autograder.sandbox.jupyter import open_jupyter_kernel
@@ -115,6 +122,10 @@ class ForkProvisioner(LocalProvisioner):
     def measure(self) -> Usage:
         """What its processes have used so far."""
         return self._started.usage() if self._started else Usage(0.0, 0.0)
+
+    def read_death(self) -> Death:
+        """By whom it was ended."""
+        return self._started.read_death() if self._started else Death.OUTSIDE
 
     async def kill(self, restart: bool = False) -> None:  # noqa: ARG002 - Jupyter's signature
         """End the kernel and every process it started."""

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-from autograder.errors import SandboxError
-from autograder.sandbox.base import CellRun, KernelDiedError, Usage
+from autograder.errors import KernelLostError, SandboxError
+from autograder.sandbox.base import CellRun, Death, KernelDiedError, Usage
 from autograder.sandbox.cells import BoundedClient, make_client, run_cell
 from autograder.sandbox.channel import GuardedClient
 from autograder.sandbox.comm import AgentComm
@@ -35,6 +35,9 @@ class Provisioner(Protocol):
 
     def measure(self) -> Usage:
         """What the kernel's process tree has used so far, measured from outside."""
+
+    def read_death(self) -> Death:
+        """By whom the kernel was ended."""
 
 
 class _OneSpec(KernelSpecManager):
@@ -98,6 +101,10 @@ class JupyterKernel:
         """What the process tree has used so far."""
         return self._provisioner.measure()
 
+    def read_death(self) -> Death:
+        """By whom it was ended."""
+        return self._provisioner.read_death()
+
 
 @asynccontextmanager
 async def open_jupyter_kernel(
@@ -139,8 +146,10 @@ async def _start(
         client.kc.start_channels()
         await wait_until_ready(client.kc, client.km, START_SECONDS)
         client.kc.allow_stdin = False
-    except (RuntimeError, OSError, TimeoutError, queue.Empty) as error:
+    except TimeoutError as error:
         raise SandboxError(f"a kernel did not start: {error}") from error
+    except (RuntimeError, OSError, queue.Empty) as error:  # no student code was in it yet
+        raise KernelLostError(f"a kernel did not start: {error}") from error
 
 
 async def _stop(manager: KernelManager, client: BoundedClient) -> None:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import autograder
-from autograder.errors import SandboxError, WireError
-from autograder.sandbox.base import KernelRequest, Usage
+from autograder.errors import KernelLostError, SandboxError, WireError
+from autograder.sandbox.base import Death, KernelRequest, Usage, read_status
 from autograder.sandbox.cgroup import Caps, make_cgroup
 from autograder.sandbox.environment import make_environment, make_resource_limits
 from autograder.sandbox.folders import KernelFolders
@@ -42,6 +42,7 @@ from autograder.wire.launch import (
 
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.003
+_WORD_SECONDS = 1.0  # for a last word that is on its way
 _TEMPORARY = (errno.EAGAIN, errno.ENOMEM, errno.EDEADLK)  # not the machine's last word
 _HOME, _WORK, _RUNTIME = "/home/student", "/home/student/work", "/run/kernel"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -115,6 +116,7 @@ class Launch:
         self._uid = choose_uid()
         self._cgroup = make_cgroup(token[:12], _make_caps(request.limits))
         self._process: ForkedProcess | None = None
+        self._line: socket.socket | None = None
         self._namespaces: Namespaces = "none"
         self._start_usage = Usage(0.0, 0.0)
 
@@ -144,7 +146,8 @@ class Launch:
             except (OSError, WireError) as error:  # a bad moment is no reason for weaker walls
                 self.kill()
                 said = str(error) or type(error).__name__
-                raise SandboxError(f"a kernel did not start: {said}") from error
+                kind = SandboxError if isinstance(error, TimeoutError) else KernelLostError
+                raise kind(f"a kernel did not start: {said}") from error
             assert self._process is not None
             self._choice.proven, self._choice.refused = namespaces, met
             self._start_usage = Usage(0.0, self._measure().memory_mib)
@@ -175,13 +178,14 @@ class Launch:
             if error.errno in _TEMPORARY:
                 raise
             raise _RefusedError(str(error)) from error
-        with line:
-            line.settimeout(_START_SECONDS)
-            if self._cgroup is not None:
-                self._cgroup.add(self._process.pid)
-            send_value(line, order)
-            self._listen(line)
-            self._seal(line, int(connection["hb_port"]))
+        self._drop_line()
+        self._line = line
+        line.settimeout(_START_SECONDS)
+        if self._cgroup is not None:
+            self._cgroup.add(self._process.pid)
+        send_value(line, order)
+        self._listen(line)
+        self._seal(line, int(connection["hb_port"]))
 
     def _listen(self, line: socket.socket) -> None:
         """Follow the kernel until it is ready."""
@@ -278,6 +282,29 @@ class Launch:
             return self._cgroup.usage()
         return measure_tree(self._process.pid) if self._process else Usage(0.0, 0.0)
 
+    def read_death(self) -> Death:
+        """By whom it was ended; its first process, which nobody inside can end, says how it went.
+
+        Without namespaces there is no such process, and nobody can tell.
+        """
+        if self._cgroup is not None and self._cgroup.was_thinned():
+            return Death.OUTSIDE
+        if self._namespaces == "none" or self._line is None:
+            return Death.KILLED
+        self._line.settimeout(_WORD_SECONDS)
+        try:
+            word = KernelWord.model_validate(receive_value(self._line))
+        except TimeoutError:
+            return Death.OWN  # it lives, and answers no more
+        except (OSError, WireError):
+            return Death.OUTSIDE
+        return read_status(word.status)
+
+    def _drop_line(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
     def kill(self) -> None:
         """End all of it now; once its first process is gone, no other is left."""
         if self._process is None:
@@ -293,6 +320,7 @@ class Launch:
     def close(self) -> None:
         """End it and remove its control group."""
         self.kill()
+        self._drop_line()
         if self._cgroup is not None:
             self._cgroup.remove()
 

@@ -32,6 +32,7 @@ class Line:
     Attributes:
         status: what the kernel ended with; None while it runs.
         ended: set when it has ended.
+        was_cut: whether the container went without a word of the kernel's end.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Line:
         assert process.stdout is not None
         self.status: int | None = None
         self.ended = asyncio.Event()
+        self.was_cut = False
         self._process = process
         self._in: StreamWriter = process.stdin
         self._out: StreamReader = process.stdout
@@ -141,6 +143,7 @@ class Line:
                 elif client is not None and kind == Kind.CLOSE:
                     client.close()
         except (asyncio.IncompleteReadError, OSError, ValueError):
+            self.was_cut = not self.ended.is_set()
             self._end(1)  # the container has ended, or speaks nonsense: its end, too
 
     def _end(self, status: int | None) -> None:

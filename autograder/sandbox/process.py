@@ -18,7 +18,15 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Unicode
 
-from autograder.sandbox.base import DEFAULT_OPTIONS, Kernel, KernelRequest, SandboxOptions, Usage
+from autograder.sandbox.base import (
+    DEFAULT_OPTIONS,
+    Death,
+    Kernel,
+    KernelRequest,
+    SandboxOptions,
+    Usage,
+    read_status,
+)
 from autograder.sandbox.environment import (
     make_environment,
     make_kernel_command,
@@ -55,6 +63,10 @@ class ProcessProvisioner(LocalProvisioner):
     def measure(self) -> Usage:
         """What its process tree has used so far."""
         return measure_tree(self.pid) if self.pid else Usage(0.0, 0.0)
+
+    def read_death(self) -> Death:
+        """By whom it was ended, as its status says."""
+        return read_status((self.process.poll() if self.process else None) or 0)
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel and every process it started."""

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from autograder.sandbox.base import CellRun, Kernel, KernelDiedError, KernelRequest, Usage
+from autograder.sandbox.base import (
+    CellRun,
+    Death,
+    Kernel,
+    KernelDiedError,
+    KernelRequest,
+    Usage,
+)
 from autograder.wire.frame import Frame
 
 Runs = Mapping[str, CellRun | Exception]
@@ -29,6 +36,7 @@ class ScriptedKernel:
         requests: what it was asked, in order.
         interrupts: how often it was interrupted.
         killed: whether it was killed; it answers no more then.
+        death: by whom it is ended where the script lets it die.
     """
 
     def __init__(
@@ -39,6 +47,7 @@ class ScriptedKernel:
         self.requests: list[Frame] = []
         self.interrupts = 0
         self.killed = False
+        self.death = Death.OWN
         self.walls: tuple[str, ...] = ()
         self._runs = runs
         self._replies = replies
@@ -71,6 +80,10 @@ class ScriptedKernel:
         """The next usage of the script; the last one stays."""
         return self._usages.pop(0) if len(self._usages) > 1 else self._usages[0]
 
+    def read_death(self) -> Death:
+        """What the script says."""
+        return self.death
+
     def _check_alive(self) -> None:
         if self.killed:
             raise KernelDiedError("the scripted kernel was killed")
@@ -83,6 +96,7 @@ class ScriptedSandbox:
         runs: what a cell gives, by its source; an exception is raised instead.
         replies: called for every request to the agent.
         usages: what each call of `usage` gives, in order; nothing used where it is empty.
+        deaths: by whom each kernel is ended, in order; the last one stays.
 
     Attributes:
         kernels: all kernels opened so far.
@@ -95,11 +109,13 @@ class ScriptedSandbox:
         runs: Runs | None = None,
         replies: Replies = reply_missing,
         usages: Sequence[Usage] = (),
+        deaths: Sequence[Death] = (Death.OWN,),
     ) -> None:
         self.kernels: list[ScriptedKernel] = []
         self._runs = dict(runs or {})
         self._replies = replies
         self._usages = tuple(usages) or (Usage(0.0, 0.0),)
+        self._deaths = tuple(deaths)
 
     def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:
         """A fresh kernel at the start of the script."""
@@ -111,6 +127,7 @@ class ScriptedSandbox:
     @asynccontextmanager
     async def _open(self, request: KernelRequest) -> AsyncIterator[Kernel]:
         kernel = ScriptedKernel(request, self._runs, self._replies, self._usages)
+        kernel.death = self._deaths[min(len(self.kernels), len(self._deaths) - 1)]
         self.kernels.append(kernel)
         try:
             yield kernel

@@ -14,7 +14,7 @@ import sys
 import threading
 from contextlib import ExitStack, suppress
 
-from autograder.errors import SandboxError
+from autograder.errors import KernelLostError
 from autograder.wire.launch import PROCESS_ID, Namespaces
 
 _LETTERS: dict[Namespaces, bytes] = {"machine": b"m", "user": b"u", "none": b"n"}
@@ -96,7 +96,7 @@ class WarmKernels:
             network: whether it stays in the machine's network.
 
         Raises:
-            SandboxError: if the warm process is gone; the next call starts another.
+            KernelLostError: if the warm process is gone; the next call starts another.
             OSError: if the machine refuses these namespaces.
         """
         ours, theirs = socket.socketpair()
@@ -119,7 +119,7 @@ class WarmKernels:
             answer = b""
         if len(answer) < PROCESS_ID.size:
             self.close()
-            raise SandboxError("the warm process that kernels are forked from has ended")
+            raise KernelLostError("the warm process that kernels are forked from has ended")
         number: int = PROCESS_ID.unpack(answer)[0]
         return number
 

@@ -1,7 +1,8 @@
 """What a fresh kernel is told about itself, and what it answers, before any student code runs.
 
-One line of JSON each way at a time, on a socket that is closed before student code runs. Nothing
-in an order is a secret from student code: it says where the kernel lives and how it is reached.
+One line of JSON each way at a time, on a socket that the kernel closes before student code runs.
+Its first process, out of student code's reach, keeps it to say how the kernel ended. Nothing in an
+order is a secret from student code: it says where the kernel lives and how it is reached.
 """
 
 from __future__ import annotations
@@ -86,14 +87,17 @@ class KernelWord(Value):
 
     Attributes:
         say: `map` (it is in a new user namespace and waits for its user id), `ready` (all walls
-            that can be are up, student code may come), `failed` (it cannot go on); and to it, `go`.
+            that can be are up, student code may come), `failed` (it cannot go on), `ended` (the
+            last word); and to it, `go`.
         walls: those that hold.
         missing: name of a wall to why it does not hold.
+        status: what the kernel ended with: an exit code, or minus a signal.
     """
 
-    say: Literal["map", "ready", "failed", "go"]
+    say: Literal["map", "ready", "failed", "go", "ended"]
     walls: tuple[str, ...] = ()
     missing: dict[str, str] = Field(default_factory=dict)
+    status: int = 0
 
     @property
     def reason(self) -> str:

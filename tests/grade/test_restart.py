@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
+from autograder.errors import KernelLostError
+from autograder.grade.losses import MAX_RUNS, Losses
 from autograder.grade.meter import Meter
 from autograder.grade.session import FLOOD, Session
 from autograder.grade.submission import grade_submission
-from autograder.sandbox.base import KernelDiedError, KernelRequest
+from autograder.sandbox.base import Death, KernelDiedError, KernelRequest, Usage
 from autograder.sandbox.flood import OutputFloodError
 from autograder.sandbox.outputs import CUT_TEXT
 from autograder.sandbox.scripted import ScriptedSandbox
 from autograder.schema import AssessmentConfig, Limits, Outcome
 from autograder.wire.frame import Frame
+from tests.faults.victims import find_kind
 from tests.grade.conftest import case, question, submit, write_bundle
 
 
@@ -173,3 +179,110 @@ def test_the_outcome_of_a_death_is_an_error(bundle, grade):
     result = grade(bundle, "import os\nos.abort()", "grader.check('q1')", "a2 = 2")
     assert result.questions[0].outcome is Outcome.ERROR
     assert result.questions[1].score == 1
+
+
+def _lose(sandbox, runs):
+    """What each run of a session ends with whose only cell is `die`; runs share their losses."""
+    losses = Losses()
+
+    async def run():
+        async with Session(sandbox, KernelRequest({}, Limits()), losses) as session:
+            try:
+                return await session.run_cell("die", Meter(10))
+            except KernelLostError:
+                return "lost"
+
+    return [asyncio.run(run()) for _ in range(runs)]
+
+
+@pytest.mark.parametrize(
+    ("death", "ends"),
+    [
+        (Death.OWN, [Outcome.ERROR] * 4),
+        (Death.KILLED, ["lost", "lost", Outcome.ERROR, Outcome.ERROR]),
+        (Death.OUTSIDE, ["lost"] * 4),
+    ],
+)
+def test_a_death_counts_once_it_is_known_to_be_the_students(death, ends):
+    sandbox = ScriptedSandbox(runs={"die": KernelDiedError("…")}, deaths=[death])
+    assert _lose(sandbox, 4) == ends
+
+
+def test_deaths_at_different_places_prove_nothing():
+    losses = Losses()
+    assert not any(losses.is_students(Death.KILLED, ("cell", n)) for n in range(10))
+    assert [losses.begin_again() for _ in range(MAX_RUNS)] == [True] * (MAX_RUNS - 1) + [False]
+
+
+def test_running_out_of_its_own_memory_is_the_students_however_it_was_ended():
+    sandbox = ScriptedSandbox(
+        runs={"die": KernelDiedError("…")},
+        usages=[Usage(0.0, 0.0, out_of_memory=True)],
+        deaths=[Death.OUTSIDE],
+    )
+    assert _lose(sandbox, 1) == [Outcome.MEMORY_LIMIT]
+
+
+def test_kernels_that_something_outside_ends_again_and_again_are_a_fault_of_ours(bundle, scorers):
+    sandbox = ScriptedSandbox(runs={"die": KernelDiedError("…")}, deaths=[Death.OUTSIDE])
+    result = grade_submission(submit("die"), bundle, sandbox, scorers).result
+    assert (result.outcome, result.score) == ("grader_error", None)
+    assert "short of memory" in result.staff_message
+    assert len(sandbox.kernels) == MAX_RUNS
+
+
+def test_a_kernel_that_kills_itself_costs_its_own_question(bundle, grade):
+    result = grade(
+        bundle, "a1 = 1", "import os\nos.kill(os.getpid(), 9)\na2 = 2", "a3 = 3", "a4 = 4"
+    )
+    assert _scores(result) == [1, 0, 1, 1]
+
+
+@contextmanager
+def _killing(kind, delay_seconds):
+    """Kill the processes of `kind` once, when they have been there for so long."""
+    killed, over = [], threading.Event()
+
+    def kill():
+        while not killed and not over.wait(0.02):
+            victims = find_kind(os.getpid(), kind)  # perhaps one that is just leaving
+            if victims and not over.wait(delay_seconds):
+                killed.extend(victim for victim in victims if victim.kill())
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+SLOW = "import time\ntime.sleep(1.2)\n"
+
+
+@pytest.mark.parametrize("kind", ["zygote", "first", "kernel"])
+def test_a_kernel_that_was_killed_from_outside_costs_nothing(bundle, kind, grade):
+    with _killing(kind, 0.7) as killed:
+        result = grade(bundle, SLOW + "a1 = 1", "a2 = 2", "a3 = 3", "a4 = 4")
+    assert killed
+    assert result.outcome == "graded"
+    assert _scores(result) == [1, 1, 1, 1]
+
+
+@pytest.fixture(scope="module")
+def slow_tests(tmp_path_factory):
+    """A question whose test takes a while here, and then in the student's function."""
+    source = "def test_it(f):\n    import time\n    time.sleep(1)\n    assert f() == 1"
+    return write_bundle(tmp_path_factory.mktemp("slow"), [question("q1", case(source))])
+
+
+@pytest.mark.parametrize(
+    ("kind", "delay_seconds"),
+    [("scorer", 0.6), ("scorers", 0.6), ("kernel", 1.8)],
+)
+def test_what_was_killed_during_a_test_costs_nothing(slow_tests, kind, delay_seconds, grade):
+    with _killing(kind, delay_seconds) as killed:
+        result = grade(slow_tests, "def f():\n    import time\n    time.sleep(1.5)\n    return 1")
+    assert killed
+    assert (result.outcome, result.score) == ("graded", 1)

@@ -139,3 +139,14 @@ def test_a_group_that_vanished_keeps_its_last_usage(tmp_path):
     assert group.usage() == group.usage()
     group.kill()
     group.remove()
+
+
+def test_a_process_that_ended_for_want_of_memory_elsewhere_is_not_its_fault(tmp_path):
+    (tmp_path / "memory.stat").write_text("anon 0\n")
+    (tmp_path / "cpu.stat").write_text("usage_usec 0\n")
+    group = Cgroup({"unified": tmp_path})
+    found = []
+    for events in ("oom 0\noom_kill 0\n", "oom 0\noom_kill 1\n", "oom 1\noom_kill 1\n"):
+        (tmp_path / "memory.events").write_text(events)
+        found.append((group.was_thinned(), group.usage().out_of_memory))
+    assert found == [(False, False), (True, False), (False, True)]

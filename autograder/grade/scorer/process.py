@@ -20,7 +20,7 @@ from typing import IO, Any
 
 import psutil
 
-from autograder.errors import ScorerError
+from autograder.errors import ScorerError, ScorerLostError
 from autograder.wire.frame import MAX_FRAME_BYTES, Frame, pack_frame, unpack_frame
 
 AskKernel = Callable[[Frame], Awaitable[Frame]]
@@ -55,19 +55,26 @@ class Scorer:
 
         Raises:
             ScorerTimeoutError: if it was; the scorer is gone then.
-            ScorerError: if the process died or failed.
+            ScorerError: if it failed.
+            ScorerLostError: if the process died.
         """
-        await asyncio.to_thread(self._line.send_bytes, pack_frame(Frame(head)))
+        await self._send(Frame(head))
         while True:
             message = await self._receive(seconds)
             if message.head.get("say") == "ask":
                 reply = await ask_kernel(Frame(message.head["request"], message.buffers))
-                await asyncio.to_thread(self._line.send_bytes, pack_frame(reply))
+                await self._send(reply)
                 continue
             result: dict[str, Any] = message.head["result"]
             if "fault" in result:
                 raise ScorerError(f"the scorer failed:\n{result['fault']}")
             return result
+
+    async def _send(self, message: Frame) -> None:
+        try:
+            await asyncio.to_thread(self._line.send_bytes, pack_frame(message))
+        except OSError as error:
+            raise ScorerLostError("the scorer process died") from error
 
     async def _receive(self, seconds: float) -> Frame:
         try:
@@ -76,7 +83,7 @@ class Scorer:
                 raise ScorerTimeoutError(f"the scorer was silent for {seconds:.0f} s")
             return unpack_frame(await asyncio.to_thread(self._line.recv_bytes, MAX_FRAME_BYTES))
         except (EOFError, OSError) as error:
-            raise ScorerError("the scorer process died") from error
+            raise ScorerLostError("the scorer process died") from error
 
     def kill(self) -> None:
         """End the process now."""
@@ -137,7 +144,7 @@ class Scorers:
         """A fresh scorer for one submission, gone when the context ends.
 
         Raises:
-            ScorerError: if none can be started.
+            ScorerLostError: if none can be started; the next call starts another warm process.
         """
         scorer = await asyncio.to_thread(self._fork)
         try:
@@ -158,7 +165,7 @@ class Scorers:
                 word = self._read_log()
                 ours.close()
                 self.close()
-                raise ScorerError(f"the warm scorer ended: {word}")
+                raise ScorerLostError(f"the warm scorer ended: {word}")
         return Scorer(PROCESS_ID.unpack(answer)[0], ours)
 
     def _start(self) -> socket.socket:

@@ -1,0 +1,44 @@
+"""Whose doing a kernel's death is, over all the runs in which one submission is graded.
+
+Code that leaves or crashes its kernel pays at once. A kernel that was killed may have been killed
+by anybody: an administrator, the machine for want of memory, its own code. Then everything is run
+again from the start, and what kills its kernel time after time at the same place does so itself.
+What only somebody outside can have ended never counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from autograder.sandbox.base import Death
+
+PROOF = 3  # deaths at one place, each in a run of its own
+MAX_RUNS = 5
+Place = tuple[str, int]
+
+
+class Losses:
+    """What was lost while one submission was graded."""
+
+    def __init__(self) -> None:
+        self._killed: Counter[Place] = Counter()
+        self._runs = 1
+        self._proven = False
+
+    def is_students(self, death: Death, place: Place) -> bool:
+        """Whether a death is the student's doing; else the run is void.
+
+        Args:
+            death: by whom the kernel was ended.
+            place: what was running; the same in every run.
+        """
+        if death is not Death.KILLED:
+            return death is Death.OWN
+        self._killed[place] += 1
+        self._proven = self._proven or self._killed[place] >= PROOF
+        return self._proven
+
+    def begin_again(self) -> bool:
+        """Whether to run everything again: not for ever."""
+        self._runs += 1
+        return self._runs <= MAX_RUNS
