@@ -45,10 +45,10 @@ assignments: $(READY) ## build the student release of every assessment
 	$(BIN)/autograder assign $(ASSESSMENTS)
 
 bench: $(READY) ## run one benchmark: make bench NAME=overhead
-	@test -n "$(NAME)" || { echo "Which one? make bench NAME=<name>; there are: $(notdir $(basename $(wildcard benchmarks/[a-z]*)))" >&2; exit 2; }
+	@test -n "$(NAME)" || { echo "Which one? make bench NAME=<name>; there are: $(filter-out cells figures,$(notdir $(basename $(wildcard benchmarks/[a-z]*))))" >&2; exit 2; }
 	@if [ -f benchmarks/$(NAME).py ]; then $(BIN)/python benchmarks/$(NAME).py; \
 	elif [ -f benchmarks/$(NAME)/__main__.py ]; then $(BIN)/python benchmarks/$(NAME); \
-	else echo "There is no benchmark $(NAME); there are: $(notdir $(basename $(wildcard benchmarks/[a-z]*)))" >&2; exit 2; fi
+	else echo "There is no benchmark $(NAME); there are: $(filter-out cells figures,$(notdir $(basename $(wildcard benchmarks/[a-z]*))))" >&2; exit 2; fi
 
 hostile: $(READY) ## attack the grader with everything in tests/hostile, and print what came of it
 	$(BIN)/python -m tests.hostile

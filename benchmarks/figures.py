@@ -1,14 +1,29 @@
-"""How benchmarks report: one line per figure, `<name> <figure> = <value> (target …) ok|short`."""
+"""How benchmarks measure commands and report: a figure a line, with its target, ok or short."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.sandbox.cgroup import Caps, Cgroup, make_cgroup
+
+ONE_THREAD = {
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+
+
+def find(command: str) -> str:
+    """Path of a command installed beside this Python."""
+    return str(Path(sys.executable).parent / command)
 
 
 def report(name: str, figure: str, value: float, target: str) -> bool:
@@ -46,22 +61,42 @@ def measure_command(
         # One level down: in version 2 a group has processes or further groups, not both.
         for place in inner.folders:
             place.mkdir()
-        wall = time.monotonic()
-        run = subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=lambda: inner.add(os.getpid()),
-        )
-        wall = time.monotonic() - wall
-        cpu = group.usage().cpu_seconds
+        wall = time_command(command, folder, environment, lambda: inner.add(os.getpid()))
+        return group.usage().cpu_seconds, wall
     finally:
         inner.remove()
         group.remove()
+
+
+def time_command(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    begin: Callable[[], None] | None = None,
+) -> float:
+    """Wall seconds of a command.
+
+    Args:
+        command: with its arguments.
+        folder: where it runs.
+        environment: variables beside our own, or in their place.
+        begin: called in its process before it starts.
+
+    Raises:
+        RuntimeError: if it fails, with the end of what it printed.
+    """
+    start = time.monotonic()
+    run = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=begin,
+    )
+    wall = time.monotonic() - start
     if run.returncode != 0:
         raise RuntimeError(f"{command[0]} failed:\n{run.stdout[-2000:]}\n{run.stderr[-4000:]}")
-    return cpu, wall
+    return wall

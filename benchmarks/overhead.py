@@ -19,19 +19,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from figures import measure_command, report
-
 from autograder import notebook
 from autograder.notebook import NotebookNode
+from benchmarks.cells import make_expression_test, make_question, make_raw_cell
+from benchmarks.figures import ONE_THREAD, find, measure_command, report
 
-ONE_THREAD = {
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "CUDA_VISIBLE_DEVICES": "-1",
-}
 IMPORTS = "import numpy as np\nimport keras\nfrom keras import layers"
 DATA = """numbers = np.random.default_rng(0)
 x = numbers.normal(size=(4000, 100)).astype("float32")
@@ -68,38 +60,14 @@ print(statistics.median(seconds))
 def make_master() -> NotebookNode:
     """Master notebook of the benchmark, in otter's dialect."""
 
-    def raw(text: str) -> NotebookNode:
-        cell = notebook.make_code_cell(text)
-        return NotebookNode(cell_type="raw", metadata=NotebookNode(), source=text, id=cell.id)
-
-    def test(text: str) -> NotebookNode:
-        cell = notebook.make_code_cell(text)
-        cell.outputs = [
-            notebook.make_output(
-                {
-                    "output_type": "execute_result",
-                    "execution_count": 1,
-                    "metadata": {},
-                    "data": {"text/plain": "True"},
-                }
-            )
-        ]
-        return cell
-
+    solution = f"# BEGIN SOLUTION\n{TRAINING}\n# END SOLUTION"
+    tests = [make_expression_test(text) for text in TESTS]
     cells = [
-        raw("# ASSIGNMENT CONFIG\nsolutions_pdf: false\nexport_cell: false"),
+        make_raw_cell("# ASSIGNMENT CONFIG\nsolutions_pdf: false\nexport_cell: false"),
         notebook.make_markdown_cell("# Overhead"),
         notebook.make_code_cell(IMPORTS),
         notebook.make_code_cell(DATA),
-        raw("# BEGIN QUESTION\nname: q1\npoints: 2"),
-        notebook.make_markdown_cell("Train a model."),
-        raw("# BEGIN SOLUTION"),
-        notebook.make_code_cell(f"# BEGIN SOLUTION\n{TRAINING}\n# END SOLUTION"),
-        raw("# END SOLUTION"),
-        raw("# BEGIN TESTS"),
-        *(test(text) for text in TESTS),
-        raw("# END TESTS"),
-        raw("# END QUESTION"),
+        *make_question("name: q1\npoints: 2", solution, tests),
     ]
     return notebook.make_notebook(cells)
 
@@ -118,11 +86,6 @@ def prepare(folder: Path) -> tuple[Path, Path]:
     measure_command(command, folder, ONE_THREAD)
     (archive,) = (folder / "otter" / "autograder").glob("*.zip")
     return archive, folder / "build" / "b01_overhead" / "solution.ipynb"
-
-
-def find(command: str) -> str:
-    """Path of a command installed beside this Python."""
-    return str(Path(sys.executable).parent / command)
 
 
 def measure_ours(folder: Path, solution: Path, count: int, part: int) -> float:
