@@ -138,9 +138,15 @@ class Checker:
         findings.training = await self._train(findings.question, findings.meter)
         findings.training_seconds = findings.meter.cpu_seconds - before
 
-    async def _train(self, question: Question, meter: Meter) -> TrainingVerdict:
+    async def restore_training(self, findings: Findings) -> TrainingVerdict:
+        """Make a trained model known to the tests that follow, without measuring it."""
+        return await self._train(findings.question, findings.meter, measure=False)
+
+    async def _train(
+        self, question: Question, meter: Meter, *, measure: bool = True
+    ) -> TrainingVerdict:
         try:
-            order = {"do": "training", "question": question.name}
+            order = {"do": "training", "question": question.name, "measure": measure}
             evaluates = question.training is not None and question.training.on_timeout == "evaluate"
             grace = Meter(_GRACE_SECONDS) if evaluates else None
             return TrainingVerdict.model_validate(

@@ -309,9 +309,8 @@ class _Judging:
         if _TRAINED & set(find_free_names(case.source)) and not self._trained:
             if self._findings.question.training is None:
                 raise MustRunError(f"{case.name} looks at another question's training")
-            verdict = self._findings.training
-            await self._train()
-            self._findings.training = verdict
+            self._trained = True
+            _refuse_failure(await self._checker.restore_training(self._findings))
         self.ran = True
         judged = await self._checker.run_case(self._findings, number)
         _refuse_failure(judged)

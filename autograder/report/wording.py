@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 
 from babel.dates import format_date, format_time
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
 from autograder.language import translate
 from autograder.report.clean import clean_text, shorten
@@ -39,7 +40,7 @@ class Wording:
             return "–"
         if abs(value) >= 1e9:
             return f"{value:.3g}"
-        pattern = "#,##0." + "#" * digits if digits else "#,##0"
+        pattern = _read_pattern("#,##0." + "#" * digits if digits else "#,##0")
         return format_decimal(round(value, digits) + 0.0, format=pattern, locale=self.language)
 
     def measure(self, value: float | None, digits: int = 4) -> str:
@@ -70,6 +71,12 @@ class Wording:
         """Name and title of a question, as in `q3. Train the network`."""
         name, title = shorten(name, 40), shorten(title, 120)
         return f"{name}. {title}" if title and title != name else name
+
+
+@cache
+def _read_pattern(pattern: str) -> NumberPattern:
+    """Parsing it is most of the work of writing a number."""
+    return parse_pattern(pattern)
 
 
 _OUTCOMES = {

@@ -72,7 +72,9 @@ class Child:
         seed_everything()
         question = scope.find_question(order["question"])
         if order["do"] == "training" and question.training is not None:
-            return training.run_training(question.training, scope).model_dump(mode="json")
+            measure = bool(order.get("measure", True))
+            verdict = training.run_training(question.training, scope, measure=measure)
+            return verdict.model_dump(mode="json")
         case = question.test_cases[order["case"]]
         return cases.run_case(case, scope).model_dump(mode="json")
 

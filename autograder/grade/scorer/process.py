@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import select
 import signal
 import socket
 import struct
@@ -23,6 +24,7 @@ import psutil
 from autograder.errors import ScorerError, ScorerLostError
 from autograder.wire.frame import MAX_FRAME_BYTES, Frame, pack_frame, unpack_frame
 
+_CLOSE_SECONDS = 1.0
 AskKernel = Callable[[Frame], Awaitable[Frame]]
 PROCESS_ID = struct.Struct("<q")
 
@@ -93,11 +95,28 @@ class Scorer:
     def close(self) -> None:
         """Close the line, which ends the process; kill it if it is too busy to notice."""
         self._line.close()
-        for _ in range(20):
-            if not psutil.pid_exists(self._process):
-                return
-            time.sleep(0.05)
-        self.kill()
+        if not _wait_for_end(self._process, _CLOSE_SECONDS):
+            self.kill()
+
+
+def _wait_for_end(process: int, seconds: float) -> bool:
+    """Whether the process, which is no child of ours, ended within `seconds`."""
+    if hasattr(os, "pidfd_open"):
+        try:
+            descriptor = os.pidfd_open(process)
+        except ProcessLookupError:
+            return True
+        except OSError:  # an old machine, or one without room for a descriptor
+            pass
+        else:
+            with closing(open(descriptor, closefd=True)) as ended:  # noqa: PTH123 - a descriptor
+                return bool(select.select([ended], [], [], seconds)[0])
+    deadline = time.monotonic() + seconds
+    while psutil.pid_exists(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 class Scorers:

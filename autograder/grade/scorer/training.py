@@ -17,6 +17,7 @@ from autograder.grade.scorer.standins import Handle, History, PredictionModel, R
 from autograder.grade.verdict import ModelFacts, TrainingVerdict, judge_training
 from autograder.schema.bundle import TrainingSpec
 from autograder.schema.outcome import Outcome
+from autograder.wire import requests
 
 _BATCH = 256
 _MAX_EPOCHS = 2_000
@@ -34,12 +35,16 @@ class _CannotJudgeError(Exception):
         super().__init__(reason)
 
 
-def run_training(spec: TrainingSpec, scope: Scope) -> TrainingVerdict:
-    """Train in the kernel, evaluate here; whatever goes wrong becomes part of the verdict."""
+def run_training(spec: TrainingSpec, scope: Scope, *, measure: bool = True) -> TrainingVerdict:
+    """Train in the kernel, evaluate here; whatever goes wrong becomes part of the verdict.
+
+    Without `measure` the trained model is only made known to the tests that follow.
+    """
     facts: dict[str, Any] = {}
     try:
         _train(spec, scope, facts)
-        _evaluate(spec, scope, facts)
+        if measure:
+            _evaluate(spec, scope, facts)
     except CallStopped as stop:
         return TrainingVerdict(outcome=stop.outcome, reason="stopped", **facts)
     except _OUT_OF_MEMORY:
@@ -71,7 +76,7 @@ def _train(spec: TrainingSpec, scope: Scope, facts: dict[str, Any]) -> None:
         scope.trained_model = _as_model(remote.get(spec.model), spec.model)
     else:
         kept = remote.call(remote.get_ref(spec.build), (), {}, keep=True)
-        _as_model(_read_kept(remote, kept), f"{spec.build}()")  # named before `train` trips over it
+        _check_model(scope, kept, f"{spec.build}()")  # named before `train` trips over it
         train = remote.get_ref(spec.train)
         data = SimpleNamespace(**scope.load_group(spec.data))
         try:
@@ -83,6 +88,13 @@ def _train(spec: TrainingSpec, scope: Scope, facts: dict[str, Any]) -> None:
     if isinstance(scope.history, History):
         facts["history"] = _clean_history(scope.history)
     facts.update(_describe(scope.trained_model))
+
+
+def _check_model(scope: Scope, kept: Handle, name: str) -> None:
+    """Whether it is a model; it is rebuilt only when it is trained."""
+    kind = scope.remote.ask_kind({"op": "read", "ref": kept._ref})  # noqa: SLF001 - ours
+    if kind != requests.MODEL:
+        raise _CannotJudgeError("no_model", f"{name}: {kind}")
 
 
 def _read_kept(remote: Remote, kept: Handle) -> Any:
