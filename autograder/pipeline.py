@@ -19,16 +19,18 @@ from autograder.bulk.audience import Audience
 from autograder.bulk.changes import Difference, compare_results
 from autograder.bulk.gradebook import Gradebook
 from autograder.bulk.grading import ClassGrading
+from autograder.bulk.mutants import MutantGrading
 from autograder.bulk.regrading import Proposal, propose, settle
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.executor.base import Lost
-from autograder.schema import Result, Submission
+from autograder.schema import BundleFolder, Result, Submission
 from autograder.services import Services
 from autograder.sites import GradeJob
 from autograder.store import Regrade
 from autograder.submit import find_submissions
 from autograder.verify import Reference, compare_with_label, find_untested_cases, load_references
+from autograder.verify.mutants import Mutants, Trial, Tried, read_mutants
 
 T = TypeVar("T")
 
@@ -99,6 +101,18 @@ def verify_assessment(
     verified.sort(key=lambda item: (item.reference.expected, item.reference.name))
     pairs = [(item.reference, item.result) for item in verified]
     return verified, find_untested_cases(bundle.bundle, pairs)
+
+
+def list_mutants(course: Course, assessment: str, most: int) -> Mutants:
+    """Mutants of the solution to try, at most `most`."""
+    return read_mutants(course.folder, course.find_bundle(assessment).bundle, most)
+
+
+def try_mutants(
+    bundle: BundleFolder, mutants: Mutants, services: Services, observe: Callable[[Tried], None]
+) -> Trial:
+    """Grade mutants, each in its question; see `bulk.mutants`."""
+    return MutantGrading(mutants.solution, bundle, services).run(mutants.sample, observe)
 
 
 def _need(finished: T | Lost) -> T:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder import pipeline
+from autograder.cli import mutants as trials
 from autograder.cli.console import console, count_progress, notes, write_score
 from autograder.course import Course
 from autograder.errors import AuthoringError, Problem
@@ -66,8 +67,18 @@ def _tell_built(course: Path, assessment: str, points: float, seconds: float) ->
     )
 
 
-def verify(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:
-    """Grade references; exit code 1 where a label is wrong or a hidden test tests nothing."""
+def verify(
+    ids: Sequence[str],
+    course: Path,
+    where: Where,
+    mutants: trials.MutantOptions | None = None,
+    *,
+    as_json: bool,
+) -> int:
+    """Grade references, and with `mutants` some of them.
+
+    Exit code 1 where a label is wrong, a hidden test tests nothing, or too few mutants are killed.
+    """
     here = Course(course)
     wrong = 0
     rows = []
@@ -82,6 +93,12 @@ def verify(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> 
         rows.append(_as_row(assessment, verified, untested))
         if not as_json:
             _tell_verified(assessment, verified, untested)
+        if mutants:
+            trial = trials.run_trial(here, assessment, services, mutants.most)
+            wrong += mutants.is_too_few(trial)
+            rows[-1]["mutants"] = trials.make_row(trial)
+            if not as_json:
+                trials.tell_trial(assessment, trial)
     if as_json:
         console.print_json(data=rows)
     return 1 if wrong else 0

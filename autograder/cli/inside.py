@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.cli.authoring import Where
 from autograder.cli.grading import GradeOptions
+from autograder.cli.mutants import MutantOptions
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.image import InsideOptions, run_inside
@@ -35,7 +36,14 @@ def grade_inside(assessment: str, uploads: Sequence[Path], options: GradeOptions
     return run_inside(command, InsideOptions(readable, (output,)))
 
 
-def verify_inside(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:
+def verify_inside(
+    ids: Sequence[str],
+    course: Path,
+    where: Where,
+    mutants: MutantOptions | None = None,
+    *,
+    as_json: bool,
+) -> int:
     """Exit code of `autograder verify` in a container that can write nothing."""
     _check(where.sandbox)
     here = Course(course.resolve())
@@ -48,6 +56,7 @@ def verify_inside(ids: Sequence[str], course: Path, where: Where, *, as_json: bo
     command = [
         *("verify", *ids, "--course", str(here.folder), "--workers", str(where.workers)),
         *_name_walls(where.sandbox, where.walls),
+        *(mutants.arguments if mutants else []),
         *(["--json"] if as_json else []),
     ]
     return run_inside(command, InsideOptions(tuple(readable)))

@@ -131,15 +131,35 @@ def verify(
     sandbox: SandboxOption = "",
     walls: WallsOption = None,
     workers: WorkersOption = 0,
+    mutants: Annotated[
+        bool,
+        typer.Option("--mutants", help="Also grade the solution with one thing wrong at a time."),
+    ] = False,
+    most: Annotated[
+        int, typer.Option("--most", help="Mutants of each assessment to try.", min=1)
+    ] = 60,
+    least_killed: Annotated[
+        float | None,
+        typer.Option(
+            "--least-killed",
+            help="Exit code 1 where a smaller share of the mutants, 0 to 1, loses points.",
+            min=0,
+            max=1,
+        ),
+    ] = None,
     in_container: InsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Grade the labelled reference submissions and compare with their labels."""
     from autograder.cli import authoring, inside  # noqa: PLC0415 - loads what only this command needs
+    from autograder.cli.mutants import MutantOptions  # noqa: PLC0415
 
+    if least_killed is not None and not mutants:
+        raise UsageError("`--least-killed` is about mutants; add `--mutants`")
     where = authoring.Where(sandbox, walls, workers)
     run = inside.verify_inside if in_container else authoring.verify
-    _leave(run(ids, course, where, as_json=as_json))
+    options = MutantOptions(most, least_killed) if mutants else None
+    _leave(run(ids, course, where, options, as_json=as_json))
 
 
 @app.command()

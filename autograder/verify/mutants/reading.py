@@ -1,0 +1,34 @@
+"""Reads a built solution and its master: what mutants are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.notebook import NotebookNode, read_notebook
+from autograder.schema import Bundle
+from autograder.verify.mutants.answer import find_answers
+from autograder.verify.mutants.maker import make_mutants
+from autograder.verify.mutants.sample import Sample, sample_mutants
+
+
+@dataclass(frozen=True)
+class Mutants:
+    """Mutants to try, and the solution that they change."""
+
+    solution: NotebookNode
+    sample: Sample
+
+
+def read_mutants(course: Path, bundle: Bundle, most: int) -> Mutants:
+    """At most `most` mutants of the solution in `course/build`.
+
+    Cells are named as they are numbered in the master; the solution's own numbers are for where the
+    master is not there, or was edited since.
+    """
+    name = bundle.assessment
+    solution = read_notebook(course / "build" / name / "solution.ipynb")
+    path = course / "solutions" / name / bundle.notebook_name
+    master = read_notebook(path) if path.exists() else None
+    answers = find_answers(solution, master, path.name)
+    return Mutants(solution, sample_mutants(make_mutants(answers, bundle), most))

@@ -1,0 +1,154 @@
+"""Mutants graded by the real grader, on an assessment of one small function with a weak test."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+
+from autograder import notebook, pipeline
+from autograder.cli import authoring
+from autograder.cli.authoring import Where
+from autograder.cli.mutants import MutantOptions, make_row, tell_trial
+from autograder.course import Course
+from autograder.executor.inline import InlineExecutor
+from autograder.grade.scorer.process import Scorers
+from autograder.sandbox.base import SandboxOptions
+from autograder.sandbox.walls import parse_minimum
+from autograder.services import Services
+from autograder.sites import OpenSite, Tools, open_sandbox
+from autograder.verify.mutants import Fate, Kind, Mutants, Sample
+
+ID = "a78_mutants"
+STEPS = """\
+def count_steps(n):
+    # BEGIN SOLUTION
+    steps = 0
+    while n > 0:
+        n -= 1
+        steps += 2
+    return steps
+    # END SOLUTION"""
+MASTER = [
+    ("raw", "# ASSIGNMENT CONFIG\ntests:\n  files: false\n  ok_format: false"),
+    ("code", "import math"),
+    ("raw", "# BEGIN QUESTION\nname: q1\npoints: 1\ntime_limit: 20s"),
+    ("raw", "# BEGIN SOLUTION"),
+    ("code", STEPS),
+    ("raw", "# END SOLUTION"),
+    ("raw", "# BEGIN TESTS"),
+    ("code", "def test_weak(count_steps):\n    assert count_steps(2) >= 2"),
+    ("raw", "# END TESTS"),
+    ("raw", "# END QUESTION"),
+]
+
+
+@pytest.fixture(scope="module")
+def services():
+    """One sandbox and one crew of scorers for all tests: starting them is what takes time."""
+    options = SandboxOptions(1, parse_minimum(None))
+    with closing(open_sandbox("process", options)) as sandbox, Scorers() as scorers:
+
+        def make_site(bundle):
+            return OpenSite(Tools(bundle, sandbox, scorers))
+
+        yield Services(InlineExecutor(), make_site)
+
+
+@dataclass(frozen=True)
+class Chosen(Where):
+    """Where work is done, chosen already."""
+
+    services: object = None
+
+    def choose(self, executor="local"):
+        return self.services
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, services):
+    folder = tmp_path_factory.mktemp("course")
+    solution = folder / "solutions" / ID
+    solution.mkdir(parents=True)
+    made = notebook.make_notebook([])
+    for kind, source in MASTER:
+        cell = notebook.make_code_cell(source)
+        if kind == "raw":
+            empty = notebook.NotebookNode()
+            cell = notebook.NotebookNode(cell_type="raw", metadata=empty, source=source)
+        made.cells.append(cell)
+    (solution / f"{ID}.ipynb").write_bytes(notebook.serialize_notebook(made))
+    (solution / "assessment.toml").write_text('title = "Small"\n', "utf-8")
+    pipeline.assign_assessment(Course(folder), ID, services)
+    return Course(folder)
+
+
+@pytest.fixture(scope="module")
+def trial(course, services):
+    """The stub, one that the weak test lets pass, and one that never ends."""
+    mutants = pipeline.list_mutants(course, ID, 1000)
+    wanted = ("`n > 0` → `n >= 0`", "`n -= 1` → `n += 1`")
+    chosen = [m for m in mutants.sample.mutants if m.kind is Kind.STUB or m.change in wanted]
+    seen = []
+    some = Mutants(mutants.solution, Sample(tuple(chosen), {"q1": 8}))
+    trial = pipeline.try_mutants(course.find_bundle(ID), some, services, seen.append)
+    assert [item.mutant for item in trial.tried] == chosen
+    assert {item.mutant.name for item in seen} == {mutant.name for mutant in chosen}
+    return trial
+
+
+def test_a_weak_test_lets_a_mutant_survive_and_it_is_told_where_it_stands(trial, capsys):
+    (item,) = trial.with_fate(Fate.SURVIVED)
+    assert item.mutant.change == "`n > 0` → `n >= 0`"
+    tell_trial(ID, trial)
+    text = " ".join(capsys.readouterr().out.split())
+    place = f"{ID}.ipynb, cell 5 (q1), line 4"
+    assert f"{place}: `n > 0` → `n >= 0` earns full marks; add a test" in text
+    assert "8 mutants were left out; try more with `--most`" in text
+    assert "2 (67%)" in text
+
+
+def test_one_that_never_ends_is_stopped_by_a_short_limit(trial):
+    endless = trial.tried[-1]
+    assert endless.outcome == "time_limit"
+    assert endless.fate is Fate.KILLED
+
+
+def test_a_stub_is_killed(trial):
+    assert trial.tried[0].mutant.kind is Kind.STUB
+    assert trial.tried[0].fate is Fate.KILLED
+
+
+def test_json_says_what_was_changed_and_what_became_of_it(trial):
+    row = json.loads(json.dumps(make_row(trial)))
+    assert row["killed_share"] == pytest.approx(2 / 3)
+    assert row["left_out"] == {"q1": 8}
+    item = row["mutants"][1]
+    assert (item["kind"], item["line"], item["fate"]) == ("comparison", 4, "survived")
+    assert (item["before"], item["after"]) == ("n > 0", "n >= 0")
+    assert row["mutants"][2]["killed_by"] == ["q1-1"]
+
+
+def test_the_exit_code_asks_for_mutants_only_where_told(trial):
+    assert not MutantOptions().is_too_few(trial)
+    assert not MutantOptions(60, 0.6).is_too_few(trial)
+    assert MutantOptions(60, 0.7).is_too_few(trial)
+
+
+def test_verify_tries_as_many_as_it_is_told(course, services, capsys):
+    options = MutantOptions(2, 1.0)
+    where = Chosen("process", None, services=services)
+    code = authoring.verify([ID], course.folder, where, options, as_json=True)
+    (row,) = json.loads(capsys.readouterr().out)
+    fates = [item["fate"] for item in row["mutants"]["mutants"]]
+    untested = len(row["untested"])
+    assert len(fates) == 2
+    assert untested == 0
+    assert code == int("survived" in fates)
+
+
+def test_options_reach_the_container_as_they_were_typed():
+    assert MutantOptions(5, 0.9).arguments == ["--mutants", "--most", "5", "--least-killed", "0.9"]
+    assert MutantOptions().arguments == ["--mutants", "--most", "60"]
