@@ -8,7 +8,7 @@ out: what each stage does (its package), a class's many submissions (`bulk`), an
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -28,7 +28,7 @@ from autograder.schema import BundleFolder, Result, Submission
 from autograder.services import Services
 from autograder.sites import GradeJob
 from autograder.store import Regrade
-from autograder.submit import find_submissions
+from autograder.submit import Uploads, find_uploads
 from autograder.verify import Reference, compare_with_label, find_untested_cases, load_references
 from autograder.verify.mutants import Mutants, Trial, Tried, read_mutants
 
@@ -126,17 +126,17 @@ def _need(finished: T | Lost) -> T:
     return finished
 
 
-def find_class(course: Course, assessment: str, uploads: Sequence[Path]) -> list[Submission]:
-    """Submissions in files, folders and zips, in any learning platform's layout.
+def find_class(course: Course, assessment: str, uploads: Sequence[Path]) -> Uploads:
+    """Submissions in files, folders and zips, in any learning platform's layout; read one by one.
 
     Raises:
         UsageError: if a path does not exist.
     """
-    return find_submissions(uploads, course.find_bundle(assessment).bundle.config.language)
+    return find_uploads(uploads, course.find_bundle(assessment).bundle.config.language)
 
 
 def grade_class(
-    book: Gradebook, submissions: Sequence[Submission], audience: Audience
+    book: Gradebook, submissions: Collection[Submission], audience: Audience
 ) -> list[Result]:
     """Grade submissions; those graded already with the same bundle are kept.
 

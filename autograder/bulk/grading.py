@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from autograder.bulk.audience import Audience
+from autograder.bulk.spool import Spool, Spooled
 from autograder.bulk.upload import (
     EXECUTED_FILE,
     NOTEBOOK_FILE,
@@ -46,9 +47,8 @@ _IDENTITY = ("student", "email", "platform_id", "attempt", "late", "notices", "s
 class _Waiting:
     """A submission to grade, and those with the same content."""
 
-    submission: Submission
-    content: str
-    twins: list[Submission] = field(default_factory=list)
+    submission: Spooled
+    twins: list[Spooled] = field(default_factory=list)
 
 
 class ClassGrading:
@@ -73,7 +73,7 @@ class ClassGrading:
 
     def run(
         self,
-        submissions: Sequence[Submission],
+        submissions: Collection[Submission],
         executor: Executor,
         site: Site[Job[Any], Any],
     ) -> None:
@@ -83,30 +83,31 @@ class ClassGrading:
             GraderError: if the store or the view cannot be written; what was finished is kept.
         """
         self._audience.begin(len(submissions))
-        waiting = self._sort_out(submissions)
-        try:
-            while waiting:
-                others: list[_Waiting] = []
-                jobs = self._claim(waiting, others)
-                by_name = {item.submission.name: item for item in waiting}
-                for job, finished in executor.run(site, jobs, self._audience.watch):
-                    self._finish(by_name[job.submission.name], finished)
-                waiting = self._look_again(others)
-        finally:
-            self._give_back()
+        with Spool() as spool:
+            waiting = self._sort_out(submissions, spool)
+            try:
+                while waiting:
+                    others: list[_Waiting] = []
+                    jobs = self._claim(waiting, others)
+                    by_name = {item.submission.name: item for item in waiting}
+                    for job, finished in executor.run(site, jobs, self._audience.watch):
+                        self._finish(by_name[job.submission.name], job.submission, finished)
+                    waiting = self._look_again(others)
+            finally:
+                self._give_back()
 
-    def _sort_out(self, submissions: Sequence[Submission]) -> list[_Waiting]:
-        """What has to be graded; what is known is told at once."""
+    def _sort_out(self, submissions: Iterable[Submission], spool: Spool) -> list[_Waiting]:
+        """What has to be graded, put aside; what is known is told at once."""
         waiting: dict[str, _Waiting] = {}
         for submission in submissions:
             content = hash_content(submission)
             if self._tell_known(submission, content):
                 continue
-            if content in waiting and submission.problem is None:
-                waiting[content].twins.append(submission)
+            item = spool.put(submission, content)
+            if content in waiting and item.can_be_graded:
+                waiting[content].twins.append(item)
             else:
-                key = content if submission.problem is None else submission.name
-                waiting[key] = _Waiting(submission, content)
+                waiting[content if item.can_be_graded else f" {item.name}"] = _Waiting(item)
         return list(waiting.values())
 
     def _tell_known(self, submission: Submission, content: str) -> bool:
@@ -154,8 +155,8 @@ class ClassGrading:
     def _claim(self, waiting: Sequence[_Waiting], others: list[_Waiting]) -> Iterator[GradeJob]:
         """Jobs that are ours now, one by one as they are taken; the rest goes to `others`."""
         for item in waiting:
-            name = item.submission.name
-            key = f"{name} {item.content} {self._content}"
+            name, content = item.submission.name, item.submission.content
+            key = f"{name} {content} {self._content}"
             lease = self._store.leases.claim(key, self._worker, LEASE_SECONDS)
             if lease is None:
                 others.append(item)
@@ -163,43 +164,42 @@ class ClassGrading:
             stack = ExitStack()
             stack.enter_context(keep_lease(lease))
             self._held[name] = lease, stack
-            if self._finish_known(item):
-                continue
-            if lease.losses >= MAX_LOSSES:
+            submission = item.submission.load()
+            if self._tell_known(submission, content):  # another grader was quicker
+                self._tell_twins(item)
+                self._let_go(name)
+            elif lease.losses >= MAX_LOSSES:
                 reason = f"set aside: {lease.losses} graders ended while they graded it"
-                self._finish(item, Lost(reason))
+                self._finish(item, submission, Lost(reason))
             else:
-                yield GradeJob(item.submission)
+                yield GradeJob(submission)
 
-    def _finish_known(self, item: _Waiting) -> bool:
-        """Whether another grader finished it since we looked; its copies are ours to keep."""
-        if not self._tell_known(item.submission, item.content):
-            return False
+    def _tell_twins(self, item: _Waiting) -> None:
         for twin in item.twins:
-            self._tell_known(twin, item.content)
-        self._let_go(item.submission.name)
-        return True
+            self._tell_known(twin.load(), twin.content)
 
     def _look_again(self, others: Sequence[_Waiting]) -> list[_Waiting]:
         """What another grader had and has not finished, after a while."""
-        if not others:
-            return []
-        time.sleep(_LOOK_SECONDS)
+        if others:
+            time.sleep(_LOOK_SECONDS)
         again = []
         for item in others:
-            everyone = [item.submission, *item.twins]
-            again += self._sort_out(everyone)
+            if self._tell_known(item.submission.load(), item.submission.content):
+                self._tell_twins(item)
+            else:
+                again.append(item)
         return again
 
-    def _finish(self, item: _Waiting, finished: Graded | Lost) -> None:
+    def _finish(self, item: _Waiting, submission: Submission, finished: Graded | Lost) -> None:
         """Keep and show what came of a submission, for its copies too."""
         if isinstance(finished, Lost):
-            finished = make_failed(item.submission, self._bundle, finished.reason)
-        self._keep(item.submission, finished)
-        for twin in item.twins:
+            finished = make_failed(submission, self._bundle, finished.reason)
+        self._keep(submission, finished)
+        for spooled in item.twins:
+            twin = spooled.load()
             result = _give_identity(finished.result, twin)
             self._keep(twin, Graded(result, finished.executed, finished.transcript))
-        self._let_go(item.submission.name)
+        self._let_go(submission.name)
 
     def _let_go(self, name: str) -> None:
         lease, stack = self._held.pop(name)

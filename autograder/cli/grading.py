@@ -45,7 +45,7 @@ def grade(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> in
         notes.print(NO_WALLS)
     with show_board(assessment) as board:
         results = pipeline.grade_class(book, submissions, board)
-    names = {submission.name for submission in submissions}
+    names = set(submissions.names)
     graded = [result for result in results if result.submission in names]
     return _tell(graded, book.folder, options.as_json)
 

@@ -1,5 +1,5 @@
 """Accepts what students send."""
 
-from autograder.submit.finder import find_submissions
+from autograder.submit.finder import Uploads, find_submissions, find_uploads
 
-__all__ = ["find_submissions"]
+__all__ = ["Uploads", "find_submissions", "find_uploads"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from autograder.errors import UsageError
-from autograder.submit import find_submissions
+from autograder.submit import find_submissions, find_uploads
 
 
 def notebook(*sources, checks=()):
@@ -558,3 +558,13 @@ def test_empty_folder_is_a_problem(tmp_path):
         "kim",
         "Your upload holds no files. Upload your notebook (.ipynb).",
     )
+
+
+def test_names_are_known_before_anything_is_read_and_each_pass_reads_anew(tmp_path):
+    files = {"kim.ipynb": notebook("1"), "lee.ipynb": notebook("2")}
+    zipped = pack(tmp_path / "class.zip", files)
+    uploads = find_uploads([zipped], "ko")
+    assert uploads.names == ["kim", "lee"]
+    assert [item.name for item in uploads] == [item.name for item in uploads] == uploads.names
+    zipped.write_bytes(b"no zip any more")
+    assert all(item.problem for item in uploads)

@@ -1,0 +1,21 @@
+# Raises the alarm for payments of equal probability one after the other, in the order they come in.
+
+# %% q1
+def precision_recall_f1(y_true, y_pred):
+    """정답과 답 (n,), 0 또는 1 -> (정밀도, 재현율, F1) / truths and answers to three real numbers."""
+    found = np.sum((y_true == 1) & (y_pred == 1))
+    alarms, frauds = np.sum(y_pred == 1), np.sum(y_true == 1)
+    precision = float(found / alarms) if alarms > 0 else 0.0
+    recall = float(found / frauds) if frauds > 0 else 0.0
+    both = precision + recall
+    return precision, recall, 2 * precision * recall / both if both > 0 else 0.0
+
+
+def average_precision(y_true, p):
+    """정답 (n,)과 사기 확률 (n,) -> 평균 정밀도 / truths and probabilities to the average precision."""
+    order = np.argsort(-p, kind="stable")
+    y = y_true[order]
+    if y.sum() == 0:
+        return 0.0
+    precisions = np.cumsum(y) / np.arange(1, len(y) + 1)
+    return np.sum(precisions * y) / y.sum()
