@@ -165,6 +165,7 @@ def test_a_feedback_page_that_cannot_be_written_is_one_clear_error(room):
 
 
 CHILD = """
+import signal
 import sys
 from pathlib import Path
 from autograder import pipeline
@@ -173,6 +174,7 @@ from autograder.bulk.audience import Audience
 from tests.bulk.making import Room, answer
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in background
     grading.LEASE_SECONDS = 2.0
     room = Room(Path(sys.argv[1]))
     names = [f"s{number}" for number in range(8)]
