@@ -15,8 +15,9 @@ from autograder.grade.agreement import depends_on_order
 from autograder.grade.checking import Checker, Findings
 from autograder.grade.meter import Meter
 from autograder.grade.replay import ReplayTape
-from autograder.grade.results import make_manual_result, make_question_result
+from autograder.grade.results import make_question_results
 from autograder.grade.scorer.process import Scorers
+from autograder.grade.scoring import add_question_scores
 from autograder.grade.submission import Graded
 from autograder.grade.transcript import (
     KeptQuestion,
@@ -26,10 +27,8 @@ from autograder.grade.transcript import (
     make_scope_key,
     make_training_key,
     renew_question,
-    restore_failures,
 )
 from autograder.grade.verdict import CaseVerdict, TrainingVerdict, judge_training
-from autograder.language import translate
 from autograder.schema.bundle import Bundle, BundleFolder, Question, TrainingSpec
 from autograder.schema.outcome import Outcome
 from autograder.schema.result import Result
@@ -76,21 +75,14 @@ def _make_result(
     known: Result, findings: Sequence[Findings], bundle: Bundle, language: str
 ) -> Result:
     found = {item.question.name: item for item in findings}
-    questions = []
-    for question in bundle.questions:
-        if question.manual:
-            message = translate(language, "This question is graded by a person.")
-            questions.append(make_manual_result(question, language, message))
-        else:
-            questions.append(make_question_result(found[question.name], bundle.config, language))
-    scores = [question.score for question in questions]
+    questions = make_question_results(bundle, found, language)
     return known.model_copy(
         update={
             "title": bundle.title,
             "language": language,
-            "questions": tuple(questions),
-            "score": round(sum(score for score in scores if score is not None), 4),
-            "points": sum(question.points for question in bundle.questions if not question.manual),
+            "questions": questions,
+            "score": add_question_scores(questions),
+            "points": bundle.automatic_points,
             "bundle": bundle.content,
             "graded_at": datetime.now(UTC),
         }
@@ -156,7 +148,7 @@ class _Rescoring:
             Meter(question.time_limit_seconds, kept.cell_cpu_seconds, kept.cell_wall_seconds),
             untouched=kept.untouched,
             reached=kept.reached,
-            failures=restore_failures(kept),
+            failures=list(kept.failures),
             cell_seconds=(kept.cell_cpu_seconds, kept.cell_wall_seconds),
         )
         if kept.reached:

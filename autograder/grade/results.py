@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from autograder.grade.checking import Findings
 from autograder.grade.scoring import add_scores, combine_outcomes
 from autograder.grade.verdict import CaseVerdict, TrainingVerdict
 from autograder.grade.wording import word_case, word_question
+from autograder.language import translate
 from autograder.schema.assessment import AssessmentConfig
-from autograder.schema.bundle import Question, TestCase
+from autograder.schema.bundle import Bundle, Question, TestCase
 from autograder.schema.outcome import Outcome
 from autograder.schema.result import QuestionResult, TestCaseResult, TrainingResult
 
 _NOT_RUN = CaseVerdict(outcome=Outcome.NOT_REACHED)
+
+
+def make_question_results(
+    bundle: Bundle, findings: Mapping[str, Findings], language: str
+) -> tuple[QuestionResult, ...]:
+    """Result of every question, in the bundle's order; of manual ones, that a person grades them.
+
+    Args:
+        bundle: of the assessment.
+        findings: by the question's name; none for manual ones.
+        language: of the messages.
+    """
+    return tuple(
+        make_manual_result(question, language)
+        if question.manual
+        else make_question_result(findings[question.name], bundle.config, language)
+        for question in bundle.questions
+    )
 
 
 def make_question_result(
@@ -47,7 +68,7 @@ def make_question_result(
     )
 
 
-def make_manual_result(question: Question, language: str, message: str) -> QuestionResult:
+def make_manual_result(question: Question, language: str) -> QuestionResult:
     """A question that a person grades: no score here, and no points of the automatic part."""
     return QuestionResult(
         name=question.name,
@@ -55,7 +76,7 @@ def make_manual_result(question: Question, language: str, message: str) -> Quest
         score=0.0,
         points=0.0,
         outcome=Outcome.PASSED,
-        message=message,
+        message=translate(language, "This question is graded by a person."),
         manual=True,
     )
 

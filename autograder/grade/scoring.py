@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from autograder.schema.bundle import Question
 from autograder.schema.outcome import Outcome
-from autograder.schema.result import TestCaseResult
+from autograder.schema.result import QuestionResult, TestCaseResult
 
 _DECIMALS = 6
+_TOTAL_DECIMALS = 4
 _WORST_FIRST = (
     Outcome.GRADER_ERROR,
     Outcome.FORGED,
@@ -30,6 +31,14 @@ def add_scores(question: Question, cases: Sequence[TestCaseResult]) -> float | N
     if question.all_or_nothing and any(case.outcome is not Outcome.PASSED for case in cases):
         return 0.0
     return round(sum(score for score in scores if score is not None), _DECIMALS)
+
+
+def add_question_scores(questions: Sequence[QuestionResult]) -> float | None:
+    """Score of a submission; None where that of one question is not known."""
+    scores = [question.score for question in questions]
+    if any(score is None for score in scores):
+        return None
+    return round(sum(score for score in scores if score is not None), _TOTAL_DECIMALS)
 
 
 def combine_outcomes(outcomes: Sequence[Outcome], score: float | None, points: float) -> Outcome:

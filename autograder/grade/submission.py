@@ -27,8 +27,9 @@ from autograder.grade.checking import Checker, Findings
 from autograder.grade.losses import Losses
 from autograder.grade.meter import Meter
 from autograder.grade.plan import Step, is_untouched, make_plan, make_plan_key
-from autograder.grade.results import make_manual_result, make_question_result
+from autograder.grade.results import make_question_results
 from autograder.grade.scorer.process import Scorers
+from autograder.grade.scoring import add_question_scores
 from autograder.grade.session import KernelsSpentError, Session
 from autograder.grade.tape import RecordingTape
 from autograder.grade.transcript import Transcript, make_transcript
@@ -37,7 +38,7 @@ from autograder.language import LANGUAGES, translate
 from autograder.notebook import NotebookNode
 from autograder.sandbox.base import KernelRequest, Sandbox
 from autograder.sandbox.image import find_image_of
-from autograder.schema.bundle import Bundle, BundleFolder, Question
+from autograder.schema.bundle import Bundle, BundleFolder
 from autograder.schema.outcome import Outcome
 from autograder.schema.result import Environment, QuestionResult, Result
 from autograder.schema.submission import Submission
@@ -207,21 +208,12 @@ class _Grading:
         return {**self.submission.files, **given}
 
     def _finish(self, findings: dict[str, Findings]) -> Graded:
-        questions = tuple(
-            self._question_result(question, findings) for question in self.bundle.questions
-        )
-        scores = [question.score for question in questions]
-        failed = any(score is None for score in scores)
-        total = None if failed else round(sum(s for s in scores if s is not None), 4)
-        result = self._result("grader_error" if failed else "graded", total, questions=questions)
+        questions = make_question_results(self.bundle, findings, self.language)
+        total = add_question_scores(questions)
+        outcome = "grader_error" if total is None else "graded"
         assert self.executed is not None
+        result = self._result(outcome, total, questions=questions)
         return Graded(result, notebook.serialize_notebook(self.executed))
-
-    def _question_result(self, question: Question, findings: dict[str, Findings]) -> QuestionResult:
-        if question.manual:
-            message = translate(self.language, "This question is graded by a person.")
-            return make_manual_result(question, self.language, message)
-        return make_question_result(findings[question.name], self.bundle.config, self.language)
 
     def finish_unreadable(self, problem: str) -> Graded:
         """Result of a submission that is no notebook: no points, and word of what is wrong."""
@@ -272,7 +264,7 @@ class _Grading:
                 "submitted_at": self.submission.submitted_at,
                 "outcome": outcome,
                 "score": score,
-                "points": sum(q.points for q in self.bundle.questions if not q.manual),
+                "points": self.bundle.automatic_points,
                 "environment": Environment(
                     sandbox=self._sandbox.name if self._sandbox else "",
                     walls=self.walls,

@@ -20,8 +20,6 @@ from autograder.grade.tape import Exchange
 from autograder.grade.verdict import CaseVerdict, TrainingVerdict
 from autograder.schema.base import Value
 from autograder.schema.bundle import Bundle, BundleFolder, Question, TestCase, TrainingSpec
-from autograder.schema.outcome import Outcome
-from autograder.schema.result import StudentError
 from autograder.wire.frame import Buffer, Frame, pack_frame, unpack_frame
 
 TRANSCRIPT_FILE = "transcript.bin"
@@ -44,17 +42,6 @@ class KeptExchange(Value):
     cpu_seconds: float
     wall_seconds: float
     acts: bool = False
-
-
-class KeptFailure(Value):
-    """See `checking.CellFailure`."""
-
-    number: int
-    source: str
-    later_cells: tuple[str, ...] = ()
-    error: StudentError | None = None
-    stopped: Outcome | None = None
-    stderr: str = ""
 
 
 class KeptCase(Value):
@@ -91,7 +78,7 @@ class KeptQuestion(Value):
     cell_wall_seconds: float
     cpu_seconds: float
     wall_seconds: float
-    failures: tuple[KeptFailure, ...] = ()
+    failures: tuple[CellFailure, ...] = ()
     training: KeptTraining | None = None
     cases: tuple[KeptCase, ...] = ()
     exchanges: tuple[KeptExchange, ...] = ()
@@ -185,7 +172,7 @@ def _keep_question(findings: Findings, bundle: BundleFolder, buffers: _Buffers) 
         cell_wall_seconds=cell_wall if findings.reached else findings.meter.wall_seconds,
         cpu_seconds=findings.meter.cpu_seconds,
         wall_seconds=findings.meter.wall_seconds,
-        failures=tuple(KeptFailure(**vars(item)) for item in findings.failures),
+        failures=tuple(findings.failures),
         training=_keep_training(findings, bundle.bundle),
         cases=tuple(_keep_case(case, verdict) for case, verdict in cases),
         exchanges=tuple(_keep_exchange(item, buffers) for item in findings.exchanges),
@@ -206,11 +193,6 @@ def _keep_training(findings: Findings, bundle: Bundle) -> KeptTraining | None:
 
 def _keep_exchange(item: Exchange, buffers: _Buffers) -> KeptExchange:
     return KeptExchange(**{**vars(item), "reply": buffers.keep(item.reply)})
-
-
-def restore_failures(kept: KeptQuestion) -> list[CellFailure]:
-    """The failures of a question's cells, as grading had them."""
-    return [CellFailure(**dict(item)) for item in kept.failures]
 
 
 def renew_question(kept: KeptQuestion, findings: Findings, bundle: Bundle) -> KeptQuestion:

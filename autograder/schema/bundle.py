@@ -162,6 +162,11 @@ class Bundle(Value):
         """Points of the whole assessment."""
         return sum(question.points for question in self.questions)
 
+    @property
+    def automatic_points(self) -> float:
+        """Points of the questions that no person grades."""
+        return sum(question.points for question in self.questions if not question.manual)
+
 
 class BundleFolder(Value):
     """A bundle together with the folder it was read from."""

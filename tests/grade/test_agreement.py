@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from autograder.grade.agreement import depends_on_order, takes_too_long, told_the_same
+from autograder.grade.checking import CellFailure
 from autograder.grade.transcript import (
     KeptExchange,
-    KeptFailure,
     KeptFrame,
     KeptQuestion,
     KeptTraining,
@@ -74,7 +74,7 @@ FORM = {"$": "handle", "ref": 4, "name": "<a at 0x7f01>"}
         (run(exchange("r", FORM)), run(exchange("r", {**FORM, "name": "b"})), False),
         (run(exchange("r", {"ref": 4})), run(exchange("r", {"ref": 9})), False),
         (run(), run(reached=False), False),
-        (run(), run(failures=(KeptFailure(number=1, source="", stopped="error"),)), False),
+        (run(), run(failures=(CellFailure(number=1, source="", stopped=Outcome.ERROR),)), False),
     ],
 )
 def test_answers_are_compared_by_what_they_say(one, other, agree):
