@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UsageError
 from autograder.executor.base import Executor, Site
 from autograder.executor.spec import make_executor
 from autograder.plugins import list_plugins
 from autograder.sandbox.walls import parse_minimum
-from autograder.schema import BundleFolder
-from autograder.sites import GradingSite, Job, pack_files
-from autograder.store.opening import open_folder_store, open_sql_store
-from autograder.store.sql import SqlStore
+from autograder.schema import BundleFolder, read_files
+from autograder.sites import GradingSite, Job
+from autograder.store import open_folder_store, open_sql_store
+
+if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
+    from autograder.store.sql import SqlStore
 
 MakeSite = Callable[[BundleFolder], Site[Job[Any], Any]]
 
@@ -98,7 +100,7 @@ class Choice:
         parse_minimum(self.walls)
 
         def make_site(bundle: BundleFolder) -> GradingSite:
-            return GradingSite(pack_files(bundle.folder), self.sandbox, self.walls)
+            return GradingSite(read_files(bundle.folder), self.sandbox, self.walls)
 
         executor = make_executor(self.executor, self.workers, self.memory_mib)
         return Services(executor, make_site, self.place)

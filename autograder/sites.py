@@ -136,15 +136,6 @@ def choose_sandbox() -> str:
     return "fork" if sys.platform == "linux" else "process"
 
 
-def pack_files(folder: Path) -> dict[str, bytes]:
-    """Content of every file below `folder`, by relative path."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
 def unpack_files(files: dict[str, bytes], folder: Path) -> None:
     """Write `files` below `folder`."""
     for name, content in files.items():

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.bulk.upload import NOTEBOOK_FILE
 from autograder.bulk.view import View, telling_what_to_do
@@ -13,7 +15,9 @@ from autograder.course import Course
 from autograder.report import write_class_report
 from autograder.schema import Bundle, BundleFolder, Result
 from autograder.services import Services
-from autograder.store.sql import SqlStore
+
+if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
+    from autograder.store.sql import SqlStore
 
 MOST_COMPARED = 400
 
@@ -36,9 +40,9 @@ class Gradebook:
         """Folder of the results."""
         return self.output or self.course.results(self.assessment)
 
-    @property
+    @cached_property
     def bundle(self) -> BundleFolder:
-        """The assessment's bundle as it is now.
+        """The assessment's bundle, as it is when first asked for.
 
         Raises:
             UsageError: if it was not built.

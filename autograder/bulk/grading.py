@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.bulk.audience import Audience
 from autograder.bulk.spool import Spool, Spooled
@@ -34,8 +34,10 @@ from autograder.grade.transcript import TRANSCRIPT_FILE, pack_transcript
 from autograder.schema import BundleFolder, Result, Submission
 from autograder.sites import GradeJob, Job
 from autograder.store import keep_lease
-from autograder.store.leases import Lease
-from autograder.store.sql import SqlStore
+
+if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
+    from autograder.store.leases import Lease
+    from autograder.store.sql import SqlStore
 
 LEASE_SECONDS = 20.0
 MAX_LOSSES = 3
@@ -124,11 +126,7 @@ class ClassGrading:
         known = self._store.load(submission.name)
         if known is None or known.outcome != "graded" or known.bundle != self._content:
             return None
-        if known.notebook != hash_bytes(submission.notebook or b""):
-            return None
-        upload = self._store.read_artifact(submission.name, UPLOAD_FILE)
-        before = unpack_upload(upload, submission.notebook) if upload else None
-        if before is None or hash_content(before) != content:
+        if not self._is_of(known, submission, content):
             return None
         renamed = _give_identity(known, submission)
         if renamed == known:
@@ -142,11 +140,17 @@ class ClassGrading:
         found = self._store.find(hash_bytes(submission.notebook), self._content, "")
         if found is None or found.submission == submission.name:
             return None
-        upload = self._store.read_artifact(found.submission, UPLOAD_FILE)
-        other = unpack_upload(upload, submission.notebook) if upload else None
-        if other is None or hash_content(other) != content:
+        if not self._is_of(found, submission, content):
             return None
         return self._keep_copy(_give_identity(found, submission), submission, found.submission)
+
+    def _is_of(self, result: Result, submission: Submission, content: str) -> bool:
+        """Whether a kept result is of the same notebook with the same files beside it."""
+        if result.notebook != hash_bytes(submission.notebook or b""):
+            return False
+        upload = self._store.read_artifact(result.submission, UPLOAD_FILE)
+        kept = unpack_upload(upload, submission.notebook) if upload else None
+        return kept is not None and hash_content(kept) == content
 
     @property
     def _content(self) -> str:
@@ -226,7 +230,7 @@ class ClassGrading:
 
     def _save(self, result: Result, artifacts: dict[str, bytes], *, tell: bool = True) -> None:
         self._store.save(result, artifacts)
-        self._view.show(result)
+        self._view.show(result, artifacts)
         if tell:
             self._audience.observe(result)
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.bulk.audience import Audience
 from autograder.bulk.upload import EXECUTED_FILE, NOTEBOOK_FILE, UPLOAD_FILE, unpack_upload
@@ -23,7 +23,9 @@ from autograder.grade.transcript import TRANSCRIPT_FILE, pack_transcript
 from autograder.schema import BundleFolder, Result
 from autograder.sites import Job, RegradeJob
 from autograder.store import Regrade
-from autograder.store.sql import SqlStore
+
+if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
+    from autograder.store.sql import SqlStore
 
 
 @dataclass

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.bulk.upload import EXECUTED_FILE, NOTEBOOK_FILE
 from autograder.errors import GraderError
@@ -15,7 +16,9 @@ from autograder.report.writer import (
 )
 from autograder.schema import Bundle, Result
 from autograder.store import FolderStore
-from autograder.store.sql import SqlStore
+
+if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
+    from autograder.store.sql import SqlStore
 
 _SHOWN = (EXECUTED_FILE, NOTEBOOK_FILE)
 
@@ -35,14 +38,14 @@ class View:
         self._files = FolderStore(folder)
         self._visibility = bundle.config.visibility
 
-    def show(self, result: Result) -> None:
-        """Write the files of a result that counts.
+    def show(self, result: Result, artifacts: Mapping[str, bytes]) -> None:
+        """Write the files of a result that counts, with those of its `artifacts` that are shown.
 
         Raises:
             GraderError: if they cannot be written.
         """
-        read = {name: self._store.read_artifact(result.submission, name) for name in _SHOWN}
-        self._files.save(result, {name: content for name, content in read.items() if content})
+        shown = {name: artifacts[name] for name in _SHOWN if artifacts.get(name)}
+        self._files.save(result, shown)
         self.write_feedback(result)
 
     def show_missing(self, result: Result) -> None:
@@ -52,7 +55,8 @@ class View:
             GraderError: if they cannot be written.
         """
         if self._files.load(result.submission) != result or self._lacks_files(result.submission):
-            self.show(result)
+            read = {name: self._store.read_artifact(result.submission, name) for name in _SHOWN}
+            self.show(result, {name: content for name, content in read.items() if content})
 
     def _lacks_files(self, name: str) -> bool:
         """Whether somebody deleted one, or a grader ended before it was written."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -21,6 +20,7 @@ from autograder.errors import UsageError
 from autograder.plugins import load_plugin
 from autograder.report.clean import clean_text
 from autograder.report.export import Attempt, Export, Exporter, ExportOptions, Reason, RosterFile
+from autograder.report.writer import write_draft
 from autograder.schema import Result
 from autograder.services import Choice, Place
 
@@ -111,23 +111,16 @@ def _write_files(files: Mapping[Path, bytes]) -> None:
     """Put all `files` in place once all are wholly on the disk."""
     with ExitStack() as drafts:
         try:
-            pairs = [(_write_draft(path, content, drafts), path) for path, content in files.items()]
+            folders = [path for path in files if path.is_dir()]
+            if folders:
+                raise UsageError(f"{folders[0]} is a folder; --output names the file to write")
+            pairs = [(write_draft(path, content, drafts), path) for path, content in files.items()]
             for draft, path in pairs:
                 draft.replace(path)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             where = error.filename or next(iter(files))
             raise UsageError(f"{where}: {reason}; name a place to write by --output") from error
-
-
-def _write_draft(path: Path, content: bytes, drafts: ExitStack) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; --output names the file to write")
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    drafts.callback(draft.unlink, missing_ok=True)
-    draft.write_bytes(content)
-    return draft
 
 
 def _tell_json(made: Export, paths: Sequence[Path]) -> None:

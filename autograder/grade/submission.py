@@ -38,7 +38,7 @@ from autograder.language import LANGUAGES, translate
 from autograder.notebook import NotebookNode
 from autograder.sandbox.base import KernelRequest, Sandbox
 from autograder.sandbox.image import find_image_of
-from autograder.schema.bundle import Bundle, BundleFolder
+from autograder.schema.bundle import Bundle, BundleFolder, read_files
 from autograder.schema.outcome import Outcome
 from autograder.schema.result import Environment, QuestionResult, Result
 from autograder.schema.submission import Submission
@@ -199,13 +199,7 @@ class _Grading:
 
     def _make_files(self) -> dict[str, bytes]:
         """Files of the working folder: the student's own, and over them what they were given."""
-        public = self.folder.public
-        given = {
-            path.relative_to(public).as_posix(): path.read_bytes()
-            for path in sorted(public.rglob("*"))
-            if path.is_file()
-        }
-        return {**self.submission.files, **given}
+        return {**self.submission.files, **read_files(self.folder.public)}
 
     def _finish(self, findings: dict[str, Findings]) -> Graded:
         questions = make_question_results(self.bundle, findings, self.language)

@@ -83,13 +83,14 @@ class CurveChart:
 def draw_curves(history: Mapping[str, Numbers], wording: Wording) -> list[CurveChart]:
     """Charts of the loss and of the first other metric in `history`; none without a number."""
     names = ["loss"] if "loss" in history else []
-    others = [
-        name
-        for name in history
-        if name != "loss" and not name.startswith("val_") and name not in _NOT_METRICS
-    ]
+    others = [name for name in history if is_metric(name)]
     charts = [_draw_chart(name, history, wording) for name in [*names, *others[:1]]]
     return [chart for chart in charts if chart is not None]
+
+
+def is_metric(name: str) -> bool:
+    """Whether a quantity that `fit` recorded is a metric of the training data."""
+    return name != "loss" and not name.startswith("val_") and name not in _NOT_METRICS
 
 
 def read_curves(history: Mapping[str, Numbers], wording: Wording) -> str:

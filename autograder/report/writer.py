@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import tzinfo
 from pathlib import Path
 
@@ -108,12 +109,19 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> Path:
     Raises:
         OSError: if the folder cannot be made or written; an old file is left as it was.
     """
+    with ExitStack() as drafts:
+        write_draft(path, text.encode(encoding), drafts).replace(path)
+    return path
+
+
+def write_draft(path: Path, content: bytes, drafts: ExitStack) -> Path:
+    """Write what is to become `path` beside it; it is gone with `drafts`, unless renamed.
+
+    Raises:
+        OSError: if the folder cannot be made or written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        draft.write_bytes(text.encode(encoding))
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    return path
+    drafts.callback(draft.unlink, missing_ok=True)
+    draft.write_bytes(content)
+    return draft

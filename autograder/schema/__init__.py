@@ -9,6 +9,7 @@ from autograder.schema.bundle import (
     TestCase,
     TrainingSpec,
     read_bundle,
+    read_files,
 )
 from autograder.schema.outcome import Outcome, Visibility
 from autograder.schema.result import (
@@ -45,4 +46,5 @@ __all__ = [
     "Visibility",
     "read_assessment_config",
     "read_bundle",
+    "read_files",
 ]

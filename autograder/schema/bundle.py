@@ -194,6 +194,15 @@ class BundleFolder(Value):
         return self.folder / "hidden"
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Content of every file below `folder`, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
 def read_bundle(folder: Path) -> BundleFolder:
     """Read the bundle in `folder`.
 

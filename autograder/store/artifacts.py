@@ -24,8 +24,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from autograder.errors import GraderError, UsageError
-from autograder.store.durable import sync_folder, write_new_file
-from autograder.store.failure import KEPT
+from autograder.store.durable import KEPT, sync_folder, write_new_file
 
 _SAMPLE_BYTES = 1 << 16
 _WORTHWHILE = 0.9

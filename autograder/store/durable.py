@@ -5,6 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+KEPT = "finished results are kept"
+
+
+def describe_os_error(place: object, error: OSError) -> str:
+    """`error` as one text that names `place`, the reason and the next step."""
+    reason = error.strerror or type(error).__name__
+    step = "make room and the folder writable"
+    return f"{place}: {reason}; {step}, then run the same command again: {KEPT}"
+
 
 def write_new_file(path: Path, content: bytes) -> None:
     """Make the file `path` and wait until its content is on the disk.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-KEPT = "finished results are kept"
+from autograder.store.durable import KEPT, describe_os_error
 
 _SQLITE = (
     ("disk is full", "the disk is full", "make room"),
@@ -62,6 +62,8 @@ def is_passing(error: Exception) -> bool:
 
 def describe_failure(place: str, error: Exception) -> str:
     """`error` as one text that names `place`, the reason and the next step."""
+    if isinstance(error, OSError):
+        return describe_os_error(place, error)
     reason, step = _explain(error)
     return f"{place}: {reason}; {step}, then run the same command again: {KEPT}"
 
@@ -69,8 +71,6 @@ def describe_failure(place: str, error: Exception) -> str:
 def _explain(error: Exception) -> tuple[str, str]:
     if isinstance(error, OvertakenError):
         return "other programs kept changing the same rows", "run fewer of them at a time"
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__, "make room and the folder writable"
     text = str(error.orig if isinstance(error, DBAPIError) else error)
     if isinstance(error, DBAPIError) and _is_sqlite(error):
         known = [row for row in _SQLITE if row[0] in text.lower()]

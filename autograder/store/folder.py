@@ -20,7 +20,7 @@ from autograder.errors import GraderError
 from autograder.schema import Result
 from autograder.schema.result import RESULT_SCHEMA_VERSION
 from autograder.store.base import RESULT_FILE, check_artifacts, check_name
-from autograder.store.durable import sync_folder, write_new_file
+from autograder.store.durable import describe_os_error, sync_folder, write_new_file
 
 HISTORY = "history"
 
@@ -89,11 +89,7 @@ def _telling_what_to_do(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise GraderError(
-            f"{folder}: {reason}; make room and the folder writable, then run the same command "
-            "again: finished results are kept"
-        ) from error
+        raise GraderError(describe_os_error(folder, error)) from error
 
 
 def _read(file: Path) -> Result | None:

@@ -26,11 +26,11 @@ from autograder.report.chart import (
     label_tick,
 )
 from autograder.report.clean import shorten
+from autograder.report.curves import is_metric
 from autograder.report.wording import Wording
 
 MOST_LINES = 300
 MOST_POINTS = 12_000  # of all lines of a drawing together
-_NOT_METRICS = ("learning_rate", "lr")
 _FEWEST = 3  # students a median is taken of
 _SHARE = 0.25
 
@@ -74,11 +74,7 @@ def draw_bundles(runs: Sequence[tuple[str, str, History]], wording: Wording) -> 
         wording: for words.
     """
     recorded = Counter(name for *_, history in runs for name in history)
-    others = [
-        (-count, name)
-        for name, count in recorded.items()
-        if name != "loss" and not name.startswith("val_") and name not in _NOT_METRICS
-    ]
+    others = [(-count, name) for name, count in recorded.items() if is_metric(name)]
     names = ["loss"] * ("loss" in recorded) + [name for _, name in sorted(others)[:1]]
     bundles = []
     for name in names:
