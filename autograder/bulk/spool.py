@@ -41,7 +41,7 @@ class Spool:
     """A file without a name, gone with this object."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="ag-spool-")  # noqa: SIM115 - closed in `close`
+        self._file = tempfile.TemporaryFile(prefix="ag-spool-")  # noqa: SIM115 - closed in `__exit__`
         self._end = 0
         self._lock = threading.Lock()
 

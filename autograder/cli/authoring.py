@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +14,14 @@ from autograder.cli import mutants as trials
 from autograder.cli.console import console, count_progress, notes, write_score
 from autograder.course import Course
 from autograder.errors import AuthoringError, Problem
-from autograder.services import Choice, Services
+from autograder.services import Choice
 
 
-@dataclass(frozen=True)
-class Where:
-    """Where and behind what student code runs; see `services.Choice`."""
-
-    sandbox: str
-    walls: str | None
-    workers: int = 0
-
-    def choose(self, executor: str = "local") -> Services:
-        """The services.
-
-        Raises:
-            UsageError: if one does not exist.
-        """
-        return Choice(self.sandbox, executor, self.workers, self.walls).make()
-
-
-def assign(ids: Sequence[str], course: Path, where: Where, *, as_json: bool) -> int:
+def assign(ids: Sequence[str], course: Path, choice: Choice, *, as_json: bool) -> int:
     """Build assessments; every problem of all of them is listed at once."""
     problems: list[Problem] = []
     rows: list[dict[str, Any]] = []
-    services = where.choose("inline")
+    services = choice.make()
     for assessment in ids:
         try:
             with notes.status(f"{assessment}: building, and grading the master"):
@@ -70,7 +52,7 @@ def _tell_built(course: Path, assessment: str, points: float, seconds: float) ->
 def verify(
     ids: Sequence[str],
     course: Path,
-    where: Where,
+    choice: Choice,
     mutants: trials.MutantOptions | None = None,
     *,
     as_json: bool,
@@ -82,7 +64,7 @@ def verify(
     here = Course(course)
     wrong = 0
     rows = []
-    services = where.choose()
+    services = choice.make()
     for assessment in ids:
         total = len(pipeline.list_references(here, assessment))
         with count_progress(f"{assessment}: references", total) as counter:

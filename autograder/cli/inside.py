@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.cli.authoring import Where
 from autograder.cli.grading import GradeOptions
 from autograder.cli.mutants import MutantOptions
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.image import InsideOptions, run_inside
 from autograder.sandbox.image import find_image_inside
+from autograder.services import Choice
 
 
 def grade_inside(assessment: str, uploads: Sequence[Path], options: GradeOptions) -> int:
@@ -39,13 +39,13 @@ def grade_inside(assessment: str, uploads: Sequence[Path], options: GradeOptions
 def verify_inside(
     ids: Sequence[str],
     course: Path,
-    where: Where,
+    choice: Choice,
     mutants: MutantOptions | None = None,
     *,
     as_json: bool,
 ) -> int:
     """Exit code of `autograder verify` in a container that can write nothing."""
-    _check(where.sandbox)
+    _check(choice.sandbox)
     here = Course(course.resolve())
     readable = []
     for assessment in ids:
@@ -54,8 +54,8 @@ def verify_inside(
         readable += [here.folder.joinpath(*parts) for parts in folders]
         readable.append(here.folder / "solutions" / assessment / "reference")
     command = [
-        *("verify", *ids, "--course", str(here.folder), "--workers", str(where.workers)),
-        *_name_walls(where.sandbox, where.walls),
+        *("verify", *ids, "--course", str(here.folder), "--workers", str(choice.workers)),
+        *_name_walls(choice.sandbox, choice.walls),
         *(mutants.arguments if mutants else []),
         *(["--json"] if as_json else []),
     ]

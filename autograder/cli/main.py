@@ -7,12 +7,30 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from autograder import __version__
+from autograder.cli.options import (
+    ArtifactsOption,
+    CourseOption,
+    ExecutorOption,
+    Id,
+    Ids,
+    InsideOption,
+    JsonOption,
+    MemoryOption,
+    OutputOption,
+    SandboxOption,
+    StoreOption,
+    WallsOption,
+    WorkersOption,
+)
 from autograder.errors import AuthoringError, GraderError, UsageError
+
+if TYPE_CHECKING:
+    from autograder.cli.grading import GradeOptions
 
 app = typer.Typer(
     name="autograder",
@@ -27,71 +45,6 @@ app.add_typer(image_app, name="image")
 store_app = typer.Typer(help="What gradings are kept in.", no_args_is_help=True)
 app.add_typer(store_app, name="store")
 
-Ids = Annotated[list[str], typer.Argument(help="Assessments, such as a01_digits.", metavar="ID…")]
-Id = Annotated[str, typer.Argument(help="Assessment, such as a01_digits.", metavar="ID")]
-CourseOption = Annotated[
-    Path, typer.Option("--course", help="Course folder (holds solutions/).", metavar="PATH")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
-SandboxOption = Annotated[
-    str,
-    typer.Option(
-        "--sandbox",
-        help="Where student code runs: fork, container, process.",
-        show_default="fork on Linux",
-    ),
-]
-WallsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--walls",
-        envvar="AUTOGRADER_WALLS",
-        help="Walls without which nothing runs, comma-separated; `autograder doctor` lists them.",
-        show_default="one for every protection",
-    ),
-]
-WorkersOption = Annotated[
-    int, typer.Option("--workers", help="Gradings at a time; 0 means one per core.", min=0)
-]
-InsideOption = Annotated[
-    bool,
-    typer.Option("--in-container", help="Run this command in a container of the image."),
-]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option("--output", help="Results folder; results/ID in the course where not given."),
-]
-StoreOption = Annotated[
-    str,
-    typer.Option(
-        "--store",
-        envvar="AUTOGRADER_STORE",
-        help="Database that graders share: postgresql://user@host/name, sqlite:////folder/file.",
-        metavar="URL",
-        show_default="one beside the results",
-    ),
-]
-ArtifactsOption = Annotated[
-    str,
-    typer.Option(
-        "--artifacts",
-        envvar="AUTOGRADER_ARTIFACTS",
-        help="Where a shared store keeps notebooks and models: a folder or an object store's URL.",
-        metavar="PLACE",
-    ),
-]
-MemoryOption = Annotated[
-    float,
-    typer.Option(
-        "--memory",
-        help="MiB that all gradings may use together.",
-        show_default="what is available, less a reserve",
-        min=0,
-    ),
-]
-ExecutorOption = Annotated[
-    str, typer.Option(help="Where gradings run: local, dask://HOST:8786.", metavar="WHERE")
-]
 HERE = Path()
 
 
@@ -120,8 +73,10 @@ def assign(
 ) -> None:
     """Build the student release and the hidden bundle; run the master through the grader."""
     from autograder.cli import authoring  # noqa: PLC0415 - loads what only this command needs
+    from autograder.services import Choice  # noqa: PLC0415 - the same
 
-    _leave(authoring.assign(ids, course, authoring.Where(sandbox, walls), as_json=as_json))
+    choice = Choice(sandbox, "inline", walls=walls)
+    _leave(authoring.assign(ids, course, choice, as_json=as_json))
 
 
 @app.command()
@@ -152,14 +107,15 @@ def verify(
 ) -> None:
     """Grade the labelled reference submissions and compare with their labels."""
     from autograder.cli import authoring, inside  # noqa: PLC0415 - loads what only this command needs
-    from autograder.cli.mutants import MutantOptions  # noqa: PLC0415
+    from autograder.cli.mutants import MutantOptions  # noqa: PLC0415 - the same
+    from autograder.services import Choice  # noqa: PLC0415 - the same
 
     if least_killed is not None and not mutants:
         raise UsageError("`--least-killed` is about mutants; add `--mutants`")
-    where = authoring.Where(sandbox, walls, workers)
+    choice = Choice(sandbox, workers=workers, walls=walls)
     run = inside.verify_inside if in_container else authoring.verify
     options = MutantOptions(most, least_killed) if mutants else None
-    _leave(run(ids, course, where, options, as_json=as_json))
+    _leave(run(ids, course, choice, options, as_json=as_json))
 
 
 @app.command()
@@ -183,7 +139,7 @@ def grade(
 ) -> None:
     """Grade submissions; write results, feedback pages and the class page."""
     from autograder.cli import grading, inside  # noqa: PLC0415 - loads what only this command needs
-    from autograder.services import Choice, Place  # noqa: PLC0415
+    from autograder.services import Choice, Place  # noqa: PLC0415 - the same
 
     choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts), memory)
     run = inside.grade_inside if in_container else grading.grade
@@ -217,7 +173,7 @@ def regrade(
 ) -> None:
     """Score kept submissions again after a test changed, without training; show who changes."""
     from autograder.cli import grading, regrading  # noqa: PLC0415 - loads what only this needs
-    from autograder.services import Choice, Place  # noqa: PLC0415
+    from autograder.services import Choice, Place  # noqa: PLC0415 - the same
 
     if apply and rollback:
         raise UsageError("choose one of `--apply` and `--rollback`")
@@ -239,10 +195,8 @@ def report(
 ) -> None:
     """Write the feedback pages and the class page again from kept results."""
     from autograder.cli import grading  # noqa: PLC0415 - loads what only this command needs
-    from autograder.services import Choice, Place  # noqa: PLC0415
 
-    choice = Choice(place=Place(store, artifacts))
-    _leave(grading.report(assessment, grading.GradeOptions(course, output, choice, as_json)))
+    _leave(grading.report(assessment, _find_results(course, output, (store, artifacts), as_json)))
 
 
 @app.command()
@@ -281,7 +235,7 @@ def export(
 ) -> None:
     """Write grades for a learning platform; list whose are missing, and why."""
     from autograder.cli import export as exporting  # noqa: PLC0415 - loads what only this needs
-    from autograder.services import Place  # noqa: PLC0415
+    from autograder.services import Place  # noqa: PLC0415 - the same
 
     place = Place(store, artifacts)
     command = exporting.ExportCommand(
@@ -306,7 +260,7 @@ def worker(
 ) -> None:
     """Offer this machine to graders that use `--executor dask://…`, until Ctrl-C."""
     from autograder.cli import worker as working  # noqa: PLC0415 - loads what only this needs
-    from autograder.executor.nanny import WorkerOptions  # noqa: PLC0415
+    from autograder.executor.nanny import WorkerOptions  # noqa: PLC0415 - the same
 
     options = WorkerOptions(workers, name, wait, tls_ca_file, tls_cert, tls_key)
     _leave(working.work(scheduler, options))
@@ -322,11 +276,9 @@ def measure_store(
     as_json: JsonOption = False,
 ) -> None:
     """Print how much is kept, and what keeping it once saves."""
-    from autograder.cli import grading, storing  # noqa: PLC0415 - loads what only this needs
-    from autograder.services import Choice, Place  # noqa: PLC0415
+    from autograder.cli import storing  # noqa: PLC0415 - loads what only this command needs
 
-    choice = Choice(place=Place(store, artifacts))
-    _leave(storing.measure(assessment, grading.GradeOptions(course, output, choice, as_json)))
+    _leave(storing.measure(assessment, _find_results(course, output, (store, artifacts), as_json)))
 
 
 @store_app.command("gc")
@@ -348,11 +300,9 @@ def sweep_store(
     as_json: JsonOption = False,
 ) -> None:
     """Remove what no grading refers to; results always stay."""
-    from autograder.cli import grading, storing  # noqa: PLC0415 - loads what only this needs
-    from autograder.services import Choice, Place  # noqa: PLC0415
+    from autograder.cli import storing  # noqa: PLC0415 - loads what only this command needs
 
-    choice = Choice(place=Place(store, artifacts))
-    options = grading.GradeOptions(course, output, choice, as_json)
+    options = _find_results(course, output, (store, artifacts), as_json)
     _leave(storing.sweep(assessment, options, older_than))
 
 
@@ -386,6 +336,16 @@ def doctor(
     from autograder.cli import doctor as examination  # noqa: PLC0415 - loads what only this needs
 
     _leave(examination.examine_machine(sandbox, walls, as_json=as_json))
+
+
+def _find_results(
+    course: Path, output: Path | None, place: tuple[str, str], as_json: bool
+) -> GradeOptions:
+    """Options of a command that grades nothing: where results are, in which store."""
+    from autograder.cli.grading import GradeOptions  # noqa: PLC0415 - loads what only some need
+    from autograder.services import Choice, Place  # noqa: PLC0415 - the same
+
+    return GradeOptions(course, output, Choice(place=Place(*place)), as_json)
 
 
 def _leave(code: int) -> NoReturn:

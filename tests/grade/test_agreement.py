@@ -12,12 +12,11 @@ from autograder.grade.checking import CellFailure
 from autograder.grade.transcript import (
     KeptExchange,
     KeptFrame,
-    KeptQuestion,
     KeptTraining,
-    Transcript,
 )
 from autograder.grade.verdict import TrainingVerdict
 from autograder.schema import Outcome
+from tests.grade.keeping import keep_run
 
 
 def npy(values, dtype="float32"):
@@ -33,48 +32,35 @@ def exchange(request, value, buffers=(), section="q1-1", acts=False):
     )
 
 
-def run(*exchanges, buffers=(), **fields):
-    known = {
-        "key": "",
-        "rebound": False,
-        "untouched": False,
-        "reached": True,
-        "isolation": "separate",
-        "limit_seconds": 9.0,
-        "cell_cpu_seconds": 1.0,
-        "cell_wall_seconds": 1.0,
-        "cpu_seconds": 2.0,
-        "wall_seconds": 2.0,
-    }
-    question = KeptQuestion(name="q1", exchanges=exchanges, **(known | fields))
-    return Transcript(
-        run_key="",
-        plan_key="",
-        scope_key="",
-        general_limit_seconds=9,
-        general_cpu_seconds=0,
-        questions=(question,),
-        buffers=tuple(buffers),
-    )
-
-
 FORM = {"$": "handle", "ref": 4, "name": "<a at 0x7f01>"}
 
 
 @pytest.mark.parametrize(
     ("one", "other", "agree"),
     [
-        (run(exchange("r", 1)), run(exchange("r", 1)), True),
-        (run(exchange("r", 1)), run(exchange("r", 2)), False),
-        (run(exchange("r", 1)), run(exchange("s", 2)), True),
-        (run(exchange("r", 1), exchange("r", 2)), run(exchange("r", 1)), True),
-        (run(exchange("r", 1), exchange("r", 2)), run(exchange("r", 1), exchange("r", 3)), False),
-        (run(exchange("r", FORM)), run(exchange("r", {**FORM, "ref": 9})), True),
-        (run(exchange("r", FORM)), run(exchange("r", {**FORM, "name": "<a at 0x55>"})), True),
-        (run(exchange("r", FORM)), run(exchange("r", {**FORM, "name": "b"})), False),
-        (run(exchange("r", {"ref": 4})), run(exchange("r", {"ref": 9})), False),
-        (run(), run(reached=False), False),
-        (run(), run(failures=(CellFailure(number=1, source="", stopped=Outcome.ERROR),)), False),
+        (keep_run(exchange("r", 1)), keep_run(exchange("r", 1)), True),
+        (keep_run(exchange("r", 1)), keep_run(exchange("r", 2)), False),
+        (keep_run(exchange("r", 1)), keep_run(exchange("s", 2)), True),
+        (keep_run(exchange("r", 1), exchange("r", 2)), keep_run(exchange("r", 1)), True),
+        (
+            keep_run(exchange("r", 1), exchange("r", 2)),
+            keep_run(exchange("r", 1), exchange("r", 3)),
+            False,
+        ),
+        (keep_run(exchange("r", FORM)), keep_run(exchange("r", {**FORM, "ref": 9})), True),
+        (
+            keep_run(exchange("r", FORM)),
+            keep_run(exchange("r", {**FORM, "name": "<a at 0x55>"})),
+            True,
+        ),
+        (keep_run(exchange("r", FORM)), keep_run(exchange("r", {**FORM, "name": "b"})), False),
+        (keep_run(exchange("r", {"ref": 4})), keep_run(exchange("r", {"ref": 9})), False),
+        (keep_run(), keep_run(reached=False), False),
+        (
+            keep_run(),
+            keep_run(failures=(CellFailure(number=1, source="", stopped=Outcome.ERROR),)),
+            False,
+        ),
     ],
 )
 def test_answers_are_compared_by_what_they_say(one, other, agree):
@@ -95,14 +81,14 @@ def test_answers_are_compared_by_what_they_say(one, other, agree):
     ],
 )
 def test_arrays_agree_up_to_rounding(first, second, agree):
-    one = run(exchange("r", "array", (0,)), buffers=[first])
-    other = run(exchange("r", "array", (1,)), buffers=[b"", second])
+    one = keep_run(exchange("r", "array", (0,)), buffers=[first])
+    other = keep_run(exchange("r", "array", (1,)), buffers=[b"", second])
     assert told_the_same(one, other) is agree
 
 
 def test_the_order_matters_where_something_acts_or_answers_otherwise():
     def asks(*exchanges):
-        return depends_on_order(run(*exchanges).questions[0])
+        return depends_on_order(keep_run(*exchanges).questions[0])
 
     assert not asks(exchange("r", 1), exchange("r", 1), exchange("s", 2))
     assert not asks(exchange("r", FORM), exchange("r", {**FORM, "ref": 9}))
@@ -117,6 +103,6 @@ def test_a_run_whose_trainings_were_given_back_may_have_been_too_slow_with_them(
         verdict = TrainingVerdict(outcome=Outcome.PASSED)
         return KeptTraining(key="", verdict=verdict, seconds=seconds)
 
-    kept = run(training=training(6.0), cpu_seconds=7.5)
-    again = run(training=training(0.1), cell_cpu_seconds=0.2, cpu_seconds=0.3 + tests)
+    kept = keep_run(training=training(6.0), cpu_seconds=7.5)
+    again = keep_run(training=training(0.1), cell_cpu_seconds=0.2, cpu_seconds=0.3 + tests)
     assert takes_too_long(again, kept) is late

@@ -9,8 +9,9 @@ import pytest
 from autograder.grade.meter import Meter
 from autograder.grade.replay import NotKeptError, ReplayTape
 from autograder.grade.tape import Exchange, Origins
-from autograder.grade.transcript import KeptExchange, KeptFrame, KeptQuestion, Transcript
+from autograder.grade.transcript import KeptExchange, KeptFrame
 from autograder.wire.frame import Frame
+from tests.grade.keeping import keep_run
 
 
 def handle(ref):
@@ -38,29 +39,8 @@ def record(*talk):
 
 
 def play(exchanges, *requests, meter=None):
-    question = KeptQuestion(
-        name="q1",
-        key="",
-        rebound=False,
-        untouched=False,
-        reached=True,
-        isolation="separate",
-        limit_seconds=9,
-        cell_cpu_seconds=0,
-        cell_wall_seconds=0,
-        cpu_seconds=0,
-        wall_seconds=0,
-        exchanges=exchanges,
-    )
-    transcript = Transcript(
-        run_key="",
-        plan_key="",
-        scope_key="",
-        general_limit_seconds=9,
-        general_cpu_seconds=0,
-        questions=(question,),
-    )
-    tape = ReplayTape(transcript, question)
+    transcript = keep_run(*exchanges)
+    tape = ReplayTape(transcript, transcript.questions[0])
 
     async def ask():
         charged = meter or Meter(9)
