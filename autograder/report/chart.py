@@ -15,7 +15,7 @@ HEIGHT = 190.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 12.0, 30.0
 
 _HUGE = 1e30  # beyond this a number is as good as infinite, and differences stay finite
-_MOST_POINTS = 240
+CURVE_POINTS = 240
 
 Numbers = Sequence[float | None]
 
@@ -123,9 +123,14 @@ def draw_path(places: Sequence[tuple[float, float] | None]) -> str:
     return "".join(parts)
 
 
-def thin_out(count: int) -> list[int]:
-    """Indices of at most some 240 of `count` points, the first and the last among them."""
-    step = max(1, math.ceil(count / _MOST_POINTS))
+def mark_percents(axis: Axis) -> tuple[Tick, ...]:
+    """Ticks at the quarters of an axis in percent."""
+    return tuple(Tick(axis.place(at), f"{at}%") for at in (0, 25, 50, 75, 100))
+
+
+def thin_out(count: int, most: int = CURVE_POINTS) -> list[int]:
+    """Indices of at most some `most` of `count` points, the first and the last among them."""
+    step = max(1, math.ceil(count / most))
     indices = list(range(0, count, step))
     return indices if not count or indices[-1] == count - 1 else [*indices, count - 1]
 
@@ -152,6 +157,17 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A coloured stretch behind a drawing, in pixels; `tone` may be empty."""
+
+    tone: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Histogram:
     """A histogram as a drawing.
 
@@ -162,6 +178,7 @@ class Histogram:
         marks: upright lines with their names.
         title: what it shows.
         sentence: what it says, in words.
+        bands: behind everything.
     """
 
     bars: tuple[Bar, ...]
@@ -170,6 +187,7 @@ class Histogram:
     marks: tuple[Mark, ...]
     title: str
     sentence: str
+    bands: tuple[Band, ...] = ()
 
 
 def draw_bars(

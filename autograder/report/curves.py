@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from autograder.report.chart import (
     BOTTOM,
+    CURVE_POINTS,
     HEIGHT,
     LEFT,
     RIGHT,
@@ -190,7 +191,7 @@ def _draw_chart(name: str, history: Mapping[str, Numbers], wording: Wording) -> 
     return CurveChart(
         name=shorten(name, 40),
         lines=tuple(_draw_line(kind, values, x_axis, y_axis) for kind, values in curves),
-        x_ticks=_mark_epochs(x_axis, epochs),
+        x_ticks=mark_epochs(x_axis, epochs),
         y_ticks=tuple(Tick(y_axis.place(at), label_tick(at)) for at in find_ticks(y_axis)),
         best=place_mark(x_axis, best + 1, words),
         best_height=y_axis.place(value),
@@ -201,18 +202,26 @@ def _draw_chart(name: str, history: Mapping[str, Numbers], wording: Wording) -> 
 
 
 def _draw_line(kind: str, values: Numbers, x_axis: Axis, y_axis: Axis) -> Line:
-    places = [
-        (x_axis.place(i + 1), y_axis.place(value))
-        if (value := values[i]) is not None and is_number(value)
-        else None
-        for i in thin_out(len(values))
-    ]
+    places = trace_curve(values, x_axis, y_axis)
     last = next((place for place in reversed(places) if place is not None), None)
     return Line(kind, draw_path(places), last)
 
 
-def _mark_epochs(axis: Axis, epochs: int) -> tuple[Tick, ...]:
-    whole = sorted({1, *(int(at) for at in find_ticks(axis, 5) if at >= 1 and at == int(at))})
+def trace_curve(
+    values: Numbers, x_axis: Axis, y_axis: Axis, most: int = CURVE_POINTS
+) -> list[tuple[float, float] | None]:
+    """Places of at most some `most` of the values, the last among them; None for no number."""
+    return [
+        (x_axis.place(i + 1), y_axis.place(value))
+        if (value := values[i]) is not None and is_number(value)
+        else None
+        for i in thin_out(len(values), most)
+    ]
+
+
+def mark_epochs(axis: Axis, epochs: int) -> tuple[Tick, ...]:
+    """Ticks at whole epochs, the first among them."""
+    whole = sorted({1, *(int(at) for at in find_ticks(axis) if at >= 1 and at == int(at))})
     return tuple(Tick(axis.place(at), str(at)) for at in whole if at <= epochs)
 
 

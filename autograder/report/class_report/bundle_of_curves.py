@@ -21,12 +21,11 @@ from autograder.report.chart import (
     draw_path,
     find_ticks,
     fit_axis,
-    is_number,
     keep_numbers,
     label_tick,
 )
 from autograder.report.clean import shorten
-from autograder.report.curves import is_metric
+from autograder.report.curves import is_metric, mark_epochs, trace_curve
 from autograder.report.wording import Wording
 
 MOST_LINES = 300
@@ -98,20 +97,17 @@ def _draw_bundle(
     y_axis = _fit_heights([values for *_, values in kept])
     order = sorted(kept, key=lambda curve: ("bad", "warn", "good").index(curve[1]))
     most = max(2, MOST_POINTS // len(kept))
+    median = find_median([values for *_, values in kept])
     short = shorten(name, 40)
     message = "{name} (validation)" if validated else "{name} (training)"
     return CurveBundle(
         name=wording(message, name=short),
         lines=tuple(
-            BundleLine(tone, _trace(values, x_axis, y_axis, most), who)
+            BundleLine(tone, draw_path(trace_curve(values, x_axis, y_axis, most)), who)
             for who, tone, values in order
         ),
-        median=_trace(find_median([values for *_, values in kept]), x_axis, y_axis, 200),
-        x_ticks=tuple(
-            Tick(x_axis.place(at), f"{at:g}")
-            for at in sorted({1.0, *(at for at in find_ticks(x_axis) if at >= 1 and at % 1 == 0)})
-            if at <= epochs
-        ),
+        median=draw_path(trace_curve(median, x_axis, y_axis, 200)),
+        x_ticks=mark_epochs(x_axis, epochs),
         y_ticks=tuple(Tick(y_axis.place(at), label_tick(at)) for at in find_ticks(y_axis)),
         logarithmic=y_axis.logarithmic,
         title=wording("{name} of every student, epoch by epoch", name=short),
@@ -137,15 +133,3 @@ def find_median(curves: Sequence[Numbers]) -> list[float | None]:
         values = keep_numbers([curve[epoch] for curve in curves if epoch < len(curve)])
         medians.append(float(np.median(values)) if len(values) >= enough else None)
     return medians
-
-
-def _trace(values: Numbers, x_axis: Axis, y_axis: Axis, most: int) -> str:
-    """Path of at most some `most` points, the last among them."""
-    step = max(1, -(-len(values) // most))
-    indices = sorted({*range(0, len(values), step), max(0, len(values) - 1)})
-    places = []
-    for i in indices if values else ():
-        value = values[i]
-        known = value is not None and is_number(value)
-        places.append((x_axis.place(i + 1), y_axis.place(value or 0.0)) if known else None)
-    return draw_path(places)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import RIGHT, WIDTH, Axis, Tick
+from autograder.report.chart import RIGHT, WIDTH, Axis, Tick, mark_percents
 from autograder.report.class_report.actions import Action
 from autograder.report.class_report.grid import CaseItem
 from autograder.report.class_report.item_analysis import FEWEST_STUDENTS
@@ -145,7 +145,7 @@ def draw_strip(cases: Sequence[CaseItem], wording: Wording) -> CaseStrip:
         height=y + 22,
         lines=tuple(lines),
         dots=tuple(dots),
-        x_ticks=tuple(Tick(axis.place(at), f"{at}%") for at in (0, 25, 50, 75, 100)),
+        x_ticks=mark_percents(axis),
         title=wording("Share of students who pass each test case"),
         sentence=wording(
             "One dot per test case, over the students for whom it ran; hidden ones are filled."

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from autograder.report.chart import LEFT, RIGHT, TOP, WIDTH, Axis, Tick, find_ticks, label_tick
+from autograder.report.chart import (
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Axis,
+    Band,
+    Tick,
+    find_ticks,
+    label_tick,
+    mark_percents,
+)
 from autograder.report.class_report.grid import Grid
 from autograder.report.class_report.item_analysis import FEWEST_STUDENTS
 from autograder.report.class_report.plots import (
     PLANE_BOTTOM,
-    Band,
     Dot,
     Plane,
     fit_plane,
@@ -50,7 +60,7 @@ def draw_item_map(grid: Grid, wording: Wording) -> Plane | None:
         bands=_draw_bands(y_axis),
         dots=tuple(dots),
         labels=tuple(place_labels(places, frame)),
-        x_ticks=tuple(Tick(x_axis.place(at), f"{at}%") for at in (0, 25, 50, 75, 100)),
+        x_ticks=mark_percents(x_axis),
         y_ticks=tuple(Tick(y_axis.place(at), label_tick(at)) for at in find_ticks(y_axis)),
         x_marks=(),
         y_marks=(),

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import Axis, Histogram, Tick, draw_bars, is_number, place_mark
+from autograder.report.chart import Histogram, draw_bars, is_number, mark_percents, place_mark
 from autograder.report.class_report.item_analysis import FEWEST_STUDENTS, Reliability
 from autograder.report.class_report.roster import find_share, keep_scores
 from autograder.report.wording import Wording
@@ -75,11 +75,6 @@ def count_shares(shares: Sequence[float], bins: int = BINS) -> list[int]:
     for share in shares:
         counts[min(bins - 1, int(share * bins + 1e-9))] += 1
     return counts
-
-
-def mark_percents(axis: Axis) -> tuple[Tick, ...]:
-    """Ticks at the quarters of an axis in percent."""
-    return tuple(Tick(axis.place(at), f"{at}%") for at in (0, 25, 50, 75, 100))
 
 
 def view_reliability(

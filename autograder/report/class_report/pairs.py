@@ -9,7 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.report.chart import BOTTOM as CHART_BOTTOM
-from autograder.report.chart import HEIGHT, TOP, Axis, Histogram, Tick, draw_bars, place_mark
+from autograder.report.chart import (
+    HEIGHT,
+    TOP,
+    Axis,
+    Histogram,
+    Tick,
+    draw_bars,
+    mark_percents,
+    place_mark,
+)
 from autograder.report.chart import Bar as ChartBar
 from autograder.report.class_report.roster import Person, name_person
 from autograder.report.class_report.similarity import Pair, Passage, Similarity
@@ -121,7 +130,7 @@ def draw_cosines(found: Similarity, wording: Wording) -> Histogram:
     words = wording("level of chance: {share}", share=wording.percent(found.level))
     return Histogram(
         bars=tuple(bar for bar in tall if bar.height > 0),
-        x_ticks=tuple(Tick(axis.place(at), f"{at}%") for at in (0, 25, 50, 75, 100)),
+        x_ticks=mark_percents(axis),
         y_ticks=tuple(Tick(heights.place(_lift(n)), f"{n:,}") for n in powers),
         marks=(place_mark(axis, 100 * found.level, words),),
         title=wording("All pairs by the share of code they have in common (logarithmic scale)"),

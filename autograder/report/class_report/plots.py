@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import LEFT, RIGHT, TOP, WIDTH, Axis, Mark, Tick
+from autograder.report.chart import LEFT, RIGHT, TOP, WIDTH, Axis, Band, Mark, Tick
 
 PLANE_HEIGHT = 280.0
 PLANE_BOTTOM = PLANE_HEIGHT - 40.0
@@ -36,17 +36,6 @@ class Label:
     y: float
     text: str
     anchor: str
-
-
-@dataclass(frozen=True)
-class Band:
-    """A coloured stretch of the plane, in pixels; `tone` may be empty."""
-
-    tone: str
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True)

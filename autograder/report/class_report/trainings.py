@@ -16,7 +16,8 @@ from autograder.report.chart import (
     TOP,
     WIDTH,
     Axis,
-    Bar,
+    Band,
+    Histogram,
     Mark,
     Tick,
     draw_bars,
@@ -28,7 +29,7 @@ from autograder.report.chart import (
     place_mark,
 )
 from autograder.report.class_report.bundle_of_curves import CurveBundle, draw_bundles
-from autograder.report.class_report.plots import Band, Dot, Plane, fit_plane
+from autograder.report.class_report.plots import Dot, Plane, fit_plane
 from autograder.report.class_report.roster import find_share, group_questions, keep_read
 from autograder.report.clean import shorten
 from autograder.report.exposure import find_training_case
@@ -51,25 +52,12 @@ class Run:
 
 
 @dataclass(frozen=True)
-class MetricChart:
-    """Distribution of the metric, on stretches of no, some and full marks; pixels."""
-
-    bands: tuple[Band, ...]
-    bars: tuple[Bar, ...]
-    x_ticks: tuple[Tick, ...]
-    y_ticks: tuple[Tick, ...]
-    marks: tuple[Mark, ...]
-    title: str
-    sentence: str
-
-
-@dataclass(frozen=True)
 class TrainingSection:
     """One training question over the class."""
 
     name: str
     anchor: str
-    metric: MetricChart | None
+    metric: Histogram | None
     bundles: tuple[CurveBundle, ...]
     cost: Plane | None
     counts: tuple[tuple[str, str, int], ...]
@@ -137,7 +125,7 @@ def _view(name: str, anchor: str, runs: Sequence[Run], wording: Wording) -> Trai
     )
 
 
-def draw_metric(runs: Sequence[Run], wording: Wording) -> MetricChart | None:
+def draw_metric(runs: Sequence[Run], wording: Wording) -> Histogram | None:
     """Histogram of the metric; outliers are counted in the bins at the ends."""
     first = runs[0].training
     values = keep_numbers([run.training.value for run in runs])
@@ -150,9 +138,9 @@ def draw_metric(runs: Sequence[Run], wording: Wording) -> MetricChart | None:
     counts = np.histogram(np.clip(values, low, high), bins=np.array(edges))[0]
     bars, axis, y_ticks = draw_bars(edges, [int(count) for count in counts])
     metric = shorten(first.metric.rpartition(":")[2], 40)
-    return MetricChart(
+    return Histogram(
         bands=_draw_bands(axis, none, full),
-        bars=bars,
+        bars=tuple(bar for bar in bars if bar.height > 0),
         x_ticks=tuple(Tick(axis.place(at), label_tick(at)) for at in find_ticks(axis)),
         y_ticks=y_ticks,
         marks=_mark_thresholds(axis, none, full, wording),
