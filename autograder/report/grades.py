@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.report.clean import clean_text
 from autograder.schema import Result
@@ -24,8 +24,13 @@ def make_grades_csv(results: Sequence[Result]) -> str:
     Columns: submission, student, email, attempt, late, outcome, score, points, one per question
     (its score), message. `list_questions` gives the order of the questions.
     """
+    return write_table(make_rows(results))
+
+
+def write_table(rows: Iterable[Sequence[str]]) -> str:
+    """CSV text with commas, lines ended as RFC 4180 has them."""
     file = io.StringIO(newline="")
-    csv.writer(file).writerows(make_rows(results))
+    csv.writer(file).writerows(rows)
     return file.getvalue()
 
 

@@ -41,8 +41,8 @@ from autograder.report.export.people import (
     is_email,
 )
 from autograder.report.export.selection import select_results
-from autograder.report.export.table import disarm_cell, write_score, write_table
-from autograder.report.grades import protect_cell
+from autograder.report.export.table import disarm_cell, write_score
+from autograder.report.grades import protect_cell, write_table
 from autograder.schema import Result
 
 _PLAIN_HEAD = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

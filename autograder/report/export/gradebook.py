@@ -12,12 +12,12 @@ the Gradebook?" (Canvas Instructor Guide, community.canvaslms.com), and Canvas's
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.report.export.base import ExportOptions, RosterFile
 from autograder.report.export.matching import Entry, spell_name
+from autograder.report.export.people import normalise_name
 from autograder.report.export.table import Table, check_table, find_repeated, read_table
 
 NAME_COLUMNS = ("Student", "LastName", "FirstName")
@@ -145,10 +145,12 @@ def _find_column(table: Table, options: ExportOptions) -> tuple[int | None, list
     """Number of the column for the score, and what is wrong with it."""
     known = {*NAME_COLUMNS, *ID_COLUMNS, "Section"}
     places = [number for number, title in enumerate(table.head) if title and title not in known]
-    wanted = _normalise(options.column or options.title)
-    found = [number for number in places if wanted == _normalise(table.head[number])]
+    wanted = normalise_name(options.column or options.title)
+    found = [number for number in places if wanted == normalise_name(table.head[number])]
     found = found or [
-        number for number in places if wanted == _TITLE_ID.sub("", _normalise(table.head[number]))
+        number
+        for number in places
+        if wanted == _TITLE_ID.sub("", normalise_name(table.head[number]))
     ]
     titles = [table.head[number] for number in places if not is_ignored(table.head[number])]
     if len(found) > 1:
@@ -162,7 +164,3 @@ def _find_column(table: Table, options: ExportOptions) -> tuple[int | None, list
     if is_ignored(title):
         return None, [_SKIPPED.format(title=title)]
     return column, []
-
-
-def _normalise(title: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", title).split())

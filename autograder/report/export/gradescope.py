@@ -28,8 +28,7 @@ from autograder.report.export.base import (
 )
 from autograder.report.export.caveats import list_caveats
 from autograder.report.export.people import choose_attempts, group_results, is_email
-from autograder.report.export.table import write_table
-from autograder.report.grades import list_questions, protect_cell, write_number
+from autograder.report.grades import list_questions, protect_cell, write_number, write_table
 from autograder.report.gradescope import make_gradescope_results
 from autograder.report.wording import Wording
 from autograder.schema import Result

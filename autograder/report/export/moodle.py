@@ -36,7 +36,7 @@ from autograder.report.export.people import (
 )
 from autograder.report.export.selection import select_results
 from autograder.report.export.summary import summarise_result
-from autograder.report.export.table import disarm_cell, fill_cells, write_score, write_table
+from autograder.report.export.table import disarm_cell, fill_cells, write_score
 from autograder.report.export.worksheet import (
     EMAIL,
     FEEDBACK,
@@ -48,6 +48,7 @@ from autograder.report.export.worksheet import (
     read_moodle_list,
     read_number,
 )
+from autograder.report.grades import write_table
 from autograder.schema import Result
 from autograder.schema.assessment import VisibilityConfig
 

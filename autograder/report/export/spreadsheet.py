@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from autograder.report.export.base import Export, ExportOptions, refuse_options
 from autograder.report.export.caveats import list_caveats
 from autograder.report.export.people import choose_attempts, group_results
-from autograder.report.export.table import write_table
-from autograder.report.grades import make_rows, protect_cell
+from autograder.report.grades import make_rows, protect_cell, write_table
 from autograder.schema import Result
 
 

@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -89,13 +89,6 @@ def find_repeated(table: Table, name: str) -> list[str]:
     return [
         f"{name} {value!r} stands in {count} rows" for value, count in counts.items() if count > 1
     ]
-
-
-def write_table(rows: Iterable[Sequence[str]]) -> str:
-    """CSV text with commas, lines ended as RFC 4180 has them."""
-    file = io.StringIO(newline="")
-    csv.writer(file).writerows(rows)
-    return file.getvalue()
 
 
 def write_score(score: float, digits: int = 2) -> str:

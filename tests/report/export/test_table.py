@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from autograder.errors import UsageError
 from autograder.report.export import RosterFile
-from autograder.report.export.table import disarm_cell, read_table, write_score, write_table
+from autograder.report.export.table import disarm_cell, read_table, write_score
+from autograder.report.grades import write_table
 
 
 def read(content):
