@@ -10,14 +10,13 @@ import pytest
 
 from autograder import notebook, pipeline
 from autograder.cli import authoring
-from autograder.cli.authoring import Where
 from autograder.cli.mutants import MutantOptions, make_row, tell_trial
 from autograder.course import Course
 from autograder.executor.inline import InlineExecutor
 from autograder.grade.scorer.process import Scorers
 from autograder.sandbox.base import SandboxOptions
 from autograder.sandbox.walls import parse_minimum
-from autograder.services import Services
+from autograder.services import Choice, Services
 from autograder.sites import OpenSite, Tools, open_sandbox
 from autograder.verify.mutants import Fate, Kind, Mutants, Sample
 
@@ -58,12 +57,12 @@ def services():
 
 
 @dataclass(frozen=True)
-class Chosen(Where):
-    """Where work is done, chosen already."""
+class Chosen(Choice):
+    """Services that were made already."""
 
     services: object = None
 
-    def choose(self, executor="local"):
+    def make(self):
         return self.services
 
 
@@ -139,7 +138,7 @@ def test_the_exit_code_asks_for_mutants_only_where_told(trial):
 
 def test_verify_tries_as_many_as_it_is_told(course, services, capsys):
     options = MutantOptions(2, 1.0)
-    where = Chosen("process", None, services=services)
+    where = Chosen("process", services=services)
     code = authoring.verify([ID], course.folder, where, options, as_json=True)
     (row,) = json.loads(capsys.readouterr().out)
     fates = [item["fate"] for item in row["mutants"]["mutants"]]
