@@ -101,7 +101,7 @@ def find_similar_pairs(
     names = [name for name, own in grams.items() if len(own) >= FEWEST_GRAMS]
     if len(names) < FEWEST_NOTEBOOKS:
         return None
-    matrix = _compare([grams[name] for name in names])
+    matrix = compare([grams[name] for name in names])
     above = np.triu_indices(len(names), 1)
     cosines = matrix[above]
     z, level = judge_by_chance(cosines)
@@ -136,12 +136,12 @@ def judge_by_chance(cosines: Array) -> tuple[Array, float]:
     Measured on generated classes (tests/report/class_report): copies with other names, comments
     and order of cells lie at z = 4.2 to 8, the most alike honest pair of 30 to 300 at 2.2 to 3.7.
     """
-    from scipy import stats  # noqa: PLC0415 - half a second, needed for a class only
+    from scipy import special  # noqa: PLC0415 - needed for a class only; stats takes a second
 
     even = np.arcsin(np.sqrt(np.clip(cosines, 0, 1)))
     middle = float(np.median(even))
-    spread = float(stats.median_abs_deviation(even, scale="normal")) or 1e-3
-    limit = middle + spread * max(Z_LEVEL, float(stats.norm.isf(1 / len(cosines))))
+    spread = float(np.median(np.abs(even - middle)) / special.ndtri(0.75)) or 1e-3
+    limit = middle + spread * max(Z_LEVEL, -float(special.ndtri(1 / len(cosines))))
     level = float(np.sin(min(limit, np.pi / 2)) ** 2)
     return (even - middle) / spread, max(FLOOR, level)
 
@@ -163,11 +163,24 @@ def _own_grams(cells: Sequence[Cell], given: Counter[Gram]) -> Counter[Gram]:
     return Counter({gram: n for gram, n in _collect(cells).items() if gram not in given})
 
 
-def _compare(grams: Sequence[Counter[Gram]]) -> Array:
-    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - a second
+def compare(grams: Sequence[Counter[Gram]]) -> Array:
+    """Cosines of all pairs, of n-gram counts weighted by ln((1 + n) / (1 + d)) + 1.
 
-    weights = TfidfVectorizer(analyzer=list).fit_transform(grams)
-    cosines = (weights @ weights.T).toarray()
+    n is the number of notebooks and d that of those which hold the n-gram (smoothed TF-IDF). Each
+    n-gram of a notebook counts once: `TfidfVectorizer(analyzer=list)` on the same gives the same,
+    but importing scikit-learn takes longer than everything else that a class page needs.
+    """
+    from scipy import sparse  # noqa: PLC0415 - needed for a class only
+
+    columns: dict[Gram, int] = {}
+    places = [[columns.setdefault(gram, len(columns)) for gram in own] for own in grams]
+    rows = np.repeat(np.arange(len(grams)), [len(own) for own in places])
+    cells = (rows, np.concatenate([np.asarray(own, dtype=np.intp) for own in places]))
+    having = np.bincount(cells[1], minlength=len(columns))
+    weights = (np.log((1 + len(grams)) / (1 + having)) + 1)[cells[1]]
+    lengths = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(grams)))
+    matrix = sparse.csr_array((weights / lengths[rows], cells), shape=(len(grams), len(columns)))
+    cosines = (matrix @ matrix.T).toarray()
     return np.asarray(np.clip(cosines, 0.0, 1.0), dtype=np.float64)
 
 

@@ -95,6 +95,12 @@ def test_discrimination_of_a_test_that_passes_or_fails_is_the_point_biserial_cor
     assert found.facility == 0.5
 
 
+def test_correlation_and_its_chance_are_those_of_scipy_stats():
+    first, second = np.random.default_rng(0).normal(size=(2, 25))
+    expected = stats.pearsonr(first, second, alternative="less")
+    assert correlate(first, second) == pytest.approx((expected.statistic, expected.pvalue))
+
+
 def test_the_chance_of_a_low_correlation_is_one_sided():
     rising = np.arange(12.0)
     assert correlate(rising, -rising)[1] < 1e-6

@@ -1,11 +1,18 @@
+import random
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
+from scipy import stats
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from autograder import notebook
 from autograder.report.class_report.similarity import (
     FEWEST_NOTEBOOKS,
+    FLOOR,
+    Z_LEVEL,
+    compare,
     find_similar_pairs,
     judge_by_chance,
 )
@@ -29,6 +36,26 @@ def test_a_class_without_copies_has_at_most_one_pair(make_notebooks):
     for seed in range(4):
         found = find_similar_pairs(*make_notebooks(40, copies=0, seed=seed))
         assert found.found <= 1
+
+
+def test_cosines_are_those_of_scikit_learn():
+    numbers = random.Random(0)
+    grams = [
+        Counter(tuple(numbers.choices("abcd", k=3)) for _ in range(numbers.randrange(5, 60)))
+        for _ in range(30)
+    ]
+    weights = TfidfVectorizer(analyzer=list).fit_transform(grams)
+    np.testing.assert_allclose(compare(grams), (weights @ weights.T).toarray(), atol=1e-12)
+
+
+def test_chance_is_judged_as_scipy_stats_would():
+    cosines = np.random.default_rng(0).beta(4, 6, size=2000)
+    z, level = judge_by_chance(cosines)
+    even = np.arcsin(np.sqrt(cosines))
+    spread = stats.median_abs_deviation(even, scale="normal")
+    np.testing.assert_allclose(z, (even - np.median(even)) / spread)
+    limit = np.median(even) + spread * max(Z_LEVEL, stats.norm.isf(1 / 2000))
+    assert level == pytest.approx(max(FLOOR, np.sin(min(limit, np.pi / 2)) ** 2))
 
 
 def test_three_hundred_notebooks_take_seconds(make_notebooks):
