@@ -3,7 +3,8 @@
 One notebook with about three seconds of Keras training in a cell, and tests of the trained model,
 graded by both systems in the same run; the bare training is the same cell in a fork of a process
 that has Keras loaded already. All three train with one thread. Figures are per submission; those
-of `autograder` hold its start and its two imports of TensorFlow, shared by the batch.
+of `autograder` hold its start and its imports of TensorFlow, shared by the batch. The bare training
+is measured before and after each batch, for machines drift by more than what is to be told apart.
 
 Run with `make bench NAME=overhead`.
 """
@@ -134,21 +135,27 @@ def measure_bare(folder: Path, count: int) -> float:
     return float(run.stdout.split()[-1])
 
 
+def measure_round(
+    folder: Path, archive: Path, solution: Path, count: int, part: int
+) -> tuple[float, float, float]:
+    """CPU seconds per submission: bare, ours and otter's, within a few minutes of each other."""
+    before = measure_bare(folder, 3)
+    ours = measure_ours(folder, solution, count, part)
+    after = measure_bare(folder, 3)
+    return (before + after) / 2, ours, measure_otter(folder, archive, solution)
+
+
 def main() -> None:
     """Measure all three, in turn, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batch", type=int, default=10, help="submissions per batch")
+    parser.add_argument("--batch", type=int, default=20, help="submissions per batch")
     parser.add_argument("--rounds", type=int, default=3, help="rounds; medians are reported")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ag-bench-") as place:
         folder = Path(place)
         archive, solution = prepare(folder)
         rounds = [
-            (
-                measure_bare(folder, 3),
-                measure_ours(folder, solution, options.batch, part),
-                measure_otter(folder, archive, solution),
-            )
+            measure_round(folder, archive, solution, options.batch, part)
             for part in range(options.rounds)
         ]
     bare, ours, otter = (statistics.median(column) for column in zip(*rounds, strict=True))
