@@ -1,7 +1,7 @@
 """Takes a class of one size through find, grade, report and export, and times each.
 
 Runs in a process of its own per size, so that its peak of memory is that of this size. A first
-class of three loads what is loaded once; a class of one tells what every class costs, however
+class of twelve loads what is loaded once; a class of one tells what every class costs, however
 small it is.
 """
 
