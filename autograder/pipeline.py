@@ -21,6 +21,7 @@ from autograder.bulk.gradebook import Gradebook
 from autograder.bulk.grading import ClassGrading
 from autograder.bulk.mutants import MutantGrading
 from autograder.bulk.regrading import Proposal, propose, settle
+from autograder.bulk.sharing import share_equal_parts
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.executor.base import Lost
@@ -191,4 +192,4 @@ def report_again(book: Gradebook) -> list[Result]:
 def load_results(book: Gradebook) -> list[Result]:
     """Every result of the class that counts."""
     with book.open() as (store, _):
-        return list(store.results())
+        return list(share_equal_parts(store.results()))

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.bulk.sharing import share_equal_parts
 from autograder.bulk.upload import NOTEBOOK_FILE
 from autograder.bulk.view import View, telling_what_to_do
 from autograder.course import Course
@@ -70,7 +71,7 @@ class Gradebook:
             GraderError: if they cannot be written.
         """
         bundle = self.bundle.bundle
-        results = list(store.results())
+        results = list(share_equal_parts(store.results()))
         notebooks = _read_notebooks(store, results)
         with telling_what_to_do(self.folder):
             write_class_report(

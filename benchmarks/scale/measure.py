@@ -19,6 +19,7 @@ import psutil
 from autograder import notebook, pipeline
 from autograder.bulk.audience import Audience
 from autograder.bulk.gradebook import Gradebook
+from autograder.bulk.grading import ClassGrading
 from autograder.bulk.upload import EXECUTED_FILE
 from autograder.course import Course
 from autograder.executor.local import LocalExecutor
@@ -49,13 +50,15 @@ class Spent:
         seconds: wall seconds by phase.
         cpu_seconds: of this process, over all phases; they say the same on a busy machine.
         before_mib: memory of this process before the class.
-        peak_mib: the most it had.
+        grading_mib: the most it had until all were graded and had their feedback pages.
+        peak_mib: the most it had, with the class page and the export.
     """
 
     size: int
     seconds: dict[str, float] = field(default_factory=dict)
     cpu_seconds: float = 0.0
     before_mib: float = 0.0
+    grading_mib: float = 0.0
     peak_mib: float = 0.0
 
     @contextmanager
@@ -96,18 +99,24 @@ def measure_class(setting: Setting, folder: Path, size: int) -> Spent:
     book = make_book(setting.course, setting.assessment, setting.template, output)
     with spent.time("find"):
         submissions = pipeline.find_class(setting.course, setting.assessment, [uploads])
-    with spent.time("grade"):
-        results = pipeline.grade_class(book, submissions, Audience())
+    # The two halves of `pipeline.grade_class`, which grades and then writes the class page.
+    with spent.time("grade"), book.open() as (store, view):
+        grading = ClassGrading(book.bundle, store, view, Audience())
+        grading.run(submissions, book.services.executor, book.services.make_site(book.bundle))
+    spent.grading_mib = read_peak_mib()
     with spent.time("report"), book.open() as (store, _):
-        book.report(store)
-    # Grading ends with a report, too.
-    spent.seconds["grade"] -= spent.seconds["report"]
+        outcomes = [result.outcome for result in book.report(store)]
     with spent.time("export"):
         export(book)
-    if [result.outcome for result in results] != ["graded"] * size:
+    if outcomes != ["graded"] * size:
         raise RuntimeError(f"not all of {size} were graded")
-    spent.peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    spent.peak_mib = read_peak_mib()
     return spent
+
+
+def read_peak_mib() -> float:
+    """The most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def export(book: Gradebook) -> None:
