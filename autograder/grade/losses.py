@@ -3,7 +3,8 @@
 Code that leaves or crashes its kernel pays at once. A kernel that was killed may have been killed
 by anybody: an administrator, the machine for want of memory, its own code. Then everything is run
 again from the start, and what kills its kernel time after time at the same place does so itself.
-What only somebody outside can have ended never counts.
+What only somebody outside can have ended never counts; what hardly anything else explains counts
+in the last run only.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections import Counter
 
 from autograder.sandbox.base import Death
 
-PROOF = 3  # deaths at one place, each in a run of its own
 MAX_RUNS = 5
+PROOF = {Death.KILLED: 3, Death.HARDLY_OWN: MAX_RUNS}  # deaths at one place, each in its own run
 Place = tuple[str, int]
 
 
@@ -32,11 +33,13 @@ class Losses:
             death: by whom the kernel was ended.
             place: what was running; the same in every run.
         """
-        if death is not Death.KILLED:
+        if death not in PROOF:
             return death is Death.OWN
         self._killed[place] += 1
-        self._proven = self._proven or self._killed[place] >= PROOF
-        return self._proven
+        if death is Death.KILLED:
+            self._proven = self._proven or self._killed[place] >= PROOF[death]
+            return self._proven
+        return self._killed[place] >= PROOF[death]
 
     def begin_again(self) -> bool:
         """Whether to run everything again: not for ever."""

@@ -9,7 +9,7 @@ Time limits are the caller's: it watches `usage()` and calls `interrupt()` and t
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -103,14 +103,17 @@ class Death(StrEnum):
 
     OWN = "own"  # by the code in it: it left, or crashed, or answers no more
     KILLED = "killed"  # by a signal that the code in it may have sent, or anybody else
+    HARDLY_OWN = "hardly_own"  # by one that its walls keep it from sending itself in any usual way
     OUTSIDE = "outside"  # by somebody or something beyond its walls
 
 
 _SENT_BY_ANYBODY = (signal.SIGKILL, signal.SIGTERM)  # by administrators, and at a shutdown
 
 
-def read_status(status: int) -> Death:
-    """By whom a kernel was ended that ended with `status`: an exit code, or minus a signal."""
+def read_status(status: int, walls: Collection[str] = ()) -> Death:
+    """By whom a kernel behind `walls` was ended, by its exit code or minus the signal."""
+    if -status == signal.SIGKILL and "seccomp" in walls:
+        return Death.HARDLY_OWN  # its filter ends it in another way (`kernel.walls.seccomp`)
     return Death.KILLED if -status in _SENT_BY_ANYBODY else Death.OWN
 
 

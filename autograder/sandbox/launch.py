@@ -298,7 +298,7 @@ class Launch:
             return Death.OWN  # it lives, and answers no more
         except (OSError, WireError):
             return Death.OUTSIDE
-        return read_status(word.status)
+        return read_status(word.status, self.walls)
 
     def _drop_line(self) -> None:
         if self._line is not None:

@@ -49,6 +49,14 @@ def ip(*words):
     subprocess.run(["ip", *words], check=True, capture_output=True)
 
 
+def is_worker(process):
+    """Whether it is one in which Dask does items, and is there still."""
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.Error:  # ended, or not buried yet
+        return False
+
+
 class Network:
     """A bridge in this machine's namespace, and hosts on it."""
 
@@ -125,11 +133,7 @@ class Process:
 
     def worker_process(self):
         """The process in which items are done."""
-        return next(
-            child
-            for child in self.children()
-            if "spawn_main" in " ".join(child.cmdline()) and child.is_running()
-        )
+        return next(child for child in self.children() if is_worker(child))
 
     def read(self):
         return self.log.read_text(errors="replace")

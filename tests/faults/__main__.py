@@ -16,6 +16,8 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
+
 from autograder.services import Place
 from tests.executor.hosts import find_port, start_scheduler, start_worker
 from tests.faults.classroom import write_classrooms
@@ -118,7 +120,7 @@ def find_worker(worker) -> list[Victim]:
     """The process in which Dask's items are done, if it is there."""
     try:
         return [Victim("worker", worker.worker_process())]
-    except StopIteration:
+    except (StopIteration, psutil.NoSuchProcess):
         return []
 
 

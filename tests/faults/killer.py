@@ -23,7 +23,7 @@ WEIGHTS = {
     "grader": 4,
     "worker": 3,
 }
-KERNEL_PAUSE_SECONDS = 4.0  # a kernel that is killed thrice at one place is taken for a suicide
+KERNEL_PAUSE_SECONDS = 1.0  # killed five times at one place, it is taken for a suicide
 HOLD_SECONDS = 0.3
 LOOK_SECONDS = 4.0  # for what is not there yet
 DELAY_SECONDS = 0.5

@@ -200,12 +200,20 @@ def _lose(sandbox, runs):
     [
         (Death.OWN, [Outcome.ERROR] * 4),
         (Death.KILLED, ["lost", "lost", Outcome.ERROR, Outcome.ERROR]),
+        (Death.HARDLY_OWN, ["lost"] * 4),
         (Death.OUTSIDE, ["lost"] * 4),
     ],
 )
 def test_a_death_counts_once_it_is_known_to_be_the_students(death, ends):
     sandbox = ScriptedSandbox(runs={"die": KernelDiedError("…")}, deaths=[death])
     assert _lose(sandbox, 4) == ends
+
+
+def test_what_hardly_anything_else_explains_counts_in_the_last_run_only():
+    losses = Losses()
+    ends = [losses.is_students(Death.HARDLY_OWN, ("cell", 1)) for _ in range(MAX_RUNS)]
+    assert ends == [False] * (MAX_RUNS - 1) + [True]
+    assert not losses.is_students(Death.HARDLY_OWN, ("cell", 2))
 
 
 def test_deaths_at_different_places_prove_nothing():

@@ -18,7 +18,7 @@ from traitlets import default
 from autograder import notebook
 from autograder.errors import SandboxError
 from autograder.sandbox import launch
-from autograder.sandbox.base import KernelDiedError, KernelRequest, SandboxOptions
+from autograder.sandbox.base import Death, KernelDiedError, KernelRequest, SandboxOptions
 from autograder.sandbox.fork import ForkSandbox, _share_warmth, make_kernel_spec
 from autograder.schema import Limits
 from tests.sandbox.conftest import open_live
@@ -266,8 +266,40 @@ def test_a_warm_process_that_was_killed_is_replaced():
             assert live.evaluate("1 + 1") == "2"
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "os.kill(os.getpid(), 9)",
+        "os.kill(0, 9)",
+        "os.kill(-1, 9)",
+        "os.killpg(os.getpgid(0), 9)",
+        "signal.raise_signal(9)",
+        "signal.pthread_kill(threading.main_thread().ident, 9)",
+    ],
+)
+def test_a_kernel_that_kills_itself_is_known_for_it(open_kernel, end):
+    with open_kernel() as live:
+        with pytest.raises(KernelDiedError):
+            live.run(f"import os, signal, threading\n{end}\nimport time\ntime.sleep(20)")
+        assert live.kernel.read_death() is Death.OWN
+
+
+def test_a_kernel_may_kill_what_it_started_and_is_not_blamed_for_what_others_kill():
+    before = {child.pid for child in psutil.Process().children()}
+    with closing(ForkSandbox()) as sandbox, open_live(sandbox) as live:
+        live.run("import subprocess\nchild = subprocess.Popen(['sleep', '20'])\nchild.kill()")
+        assert live.evaluate("child.wait()") == "-9"
+        (warm,) = (kid for kid in psutil.Process().children() if kid.pid not in before)
+        first, *_ = warm.children()
+        (kernel,) = first.children()
+        kernel.kill()
+        with pytest.raises(KernelDiedError):
+            live.run("import time\ntime.sleep(20)")
+        assert live.kernel.read_death() is Death.HARDLY_OWN
+
+
 def test_a_busy_machine_is_no_reason_for_weaker_walls(monkeypatch):
-    monkeypatch.setattr(launch, "_START_SECONDS", 0.02)
+    monkeypatch.setattr(launch, "_START_SECONDS", 0.001)
     with closing(ForkSandbox()) as sandbox:
         with pytest.raises(SandboxError, match="did not start: timed out"):
             open_live(sandbox, preload=("colorsys",)).__enter__()

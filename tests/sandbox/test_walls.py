@@ -99,6 +99,21 @@ def test_calls_that_reach_for_the_machine_do_not(network):
     assert _run_filter(program, 1, architecture=0x40000003) == ABSENT
 
 
+def test_a_kernel_that_kills_itself_ends_in_a_way_that_can_be_told(network):
+    program = seccomp.make_program(network=network, messages=True)
+    own, ended, less = os.getpid(), 0x80000000, 0xFFFFFFFF
+    for target in (own, 0, less, less - 40):
+        assert _run_filter(program, 62, target, 9) == ended
+        assert _run_filter(program, 129, target, 9, 0) == ended
+        assert _run_filter(program, 62, target, 15) == ALLOWED
+    assert _run_filter(program, 62, own + 1, 9) == ALLOWED  # a child that it started
+    assert _run_filter(program, 234, own, own + 3, 9) == ended
+    assert _run_filter(program, 234, own + 1, own + 1, 9) == ALLOWED
+    assert _run_filter(program, 200, own + 3, 9) == ended
+    assert _run_filter(program, 424, 5, 9) == REFUSED
+    assert _run_filter(program, 424, 5, 15) == ALLOWED
+
+
 def test_landlock_says_its_version():
     assert landlock.find_version() >= 0
 

@@ -3,13 +3,18 @@
 Refused is what reaches for the machine (mounts, namespaces, modules, clocks, keys, other
 processes' memory) or has been the way out of sandboxes before (`io_uring`, `bpf`, `userfaultfd`).
 A call that is newer than this list does not exist here, so programs fall back on older ones.
+
+A kernel that sends itself `SIGKILL` ends by `SIGSYS` instead: so its own doing can be told from
+that of somebody outside, who is not filtered.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import platform
+import signal
 import socket
 import struct
 
@@ -18,7 +23,8 @@ from autograder.kernel.walls import libc
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NEWEST_KNOWN = 462  # mseal
 _LOAD, _IF_EQUAL, _IF_ANY, _IF_GREATER, _RETURN = 0x20, 0x15, 0x45, 0x25, 0x06
-_ALLOW, _REFUSE = 0x7FFF_0000, 0x0005_0000
+_ALLOW, _REFUSE, _END = 0x7FFF_0000, 0x0005_0000, 0x8000_0000
+_LARGEST = 0x7FFF_FFFF  # what is more is negative: a group of processes, or all
 _NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _THIRD = 0, 4, 16, 24, 32
 _NAMESPACES = 0x7E02_0080  # every CLONE_NEW* flag
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # typing into a terminal that is not one's own
@@ -92,11 +98,21 @@ _LASTING: dict[str, tuple[int | None, int | None]] = {
     "msgget": (68, 186),
     "mq_open": (240, 180),
 }
-_CHECKED = {"clone": (56, 220), "socket": (41, 198), "ioctl": (16, 29)}
+_CHECKED = {
+    "clone": (56, 220),
+    "socket": (41, 198),
+    "ioctl": (16, 29),
+    "kill": (62, 129),
+    "tkill": (200, 130),
+    "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "pidfd_send_signal": (424, 424),
+}
 
 
 def install_filter(*, network: bool, messages: bool) -> None:
-    """Filter the calls of this process, and of all that it will start, for good.
+    """Filter the calls of this process, the kernel, and of all that it will start, for good.
 
     Args:
         network: whether sockets of the internet may be made (one's own network, or a real one).
@@ -133,6 +149,12 @@ def make_program(*, network: bool, messages: bool) -> bytes:
         ("clone", _check_clone()),
         ("socket", _check_socket(network=network)),
         ("ioctl", _check_ioctl()),
+        ("kill", _check_signal(_SECOND, _FIRST)),
+        ("tkill", _check_signal(_SECOND)),  # a thread, which may be one of the kernel's own
+        ("tgkill", _check_signal(_THIRD, _FIRST)),
+        ("rt_sigqueueinfo", _check_signal(_SECOND, _FIRST)),
+        ("rt_tgsigqueueinfo", _check_signal(_THIRD, _FIRST)),
+        ("pidfd_send_signal", _check_signal(_SECOND, answer=_REFUSE | errno.EPERM)),
     ):
         body = [*check, _step(_RETURN, _ALLOW)]
         program += [_step(_IF_EQUAL, _CHECKED[name][column], 0, len(body)), *body]
@@ -170,6 +192,20 @@ def _check_ioctl() -> list[bytes]:
         *_return_if(_IF_EQUAL, _TIOCSTI, errno.EPERM),
         *_return_if(_IF_EQUAL, _TIOCLINUX, errno.EPERM),
     ]
+
+
+def _check_signal(signal_at: int, target_at: int | None = None, answer: int = _END) -> list[bytes]:
+    """`answer` to `SIGKILL` for this process, for a group, or for whom the call does not tell."""
+    ends = [_step(_RETURN, answer)]
+    if target_at is not None:
+        ends = [
+            _step(_LOAD, target_at),
+            _step(_IF_EQUAL, os.getpid(), 2, 0),
+            _step(_IF_EQUAL, 0, 1, 0),
+            _step(_IF_GREATER, _LARGEST, 0, 1),
+            _step(_RETURN, answer),
+        ]
+    return [_step(_LOAD, signal_at), _step(_IF_EQUAL, signal.SIGKILL, 0, len(ends)), *ends]
 
 
 def _return_if(test: int, value: int, error: int) -> list[bytes]:
