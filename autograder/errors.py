@@ -8,6 +8,7 @@
         ├── SandboxError    a kernel could not be started, or died when no student code was running
         │   ├── UnavailableError    this machine lacks what a sandbox needs (an engine, an image)
         │   └── KernelLostError     something outside ended a kernel: another try may go well
+        ├── AncestorLostError   what warm processes are forked from died: another try may go well
         ├── ScorerError     the scorer process failed or answered out of turn
         │   └── ScorerLostError     it died: another try may go well
         └── WireError       something that crossed the wall broke the protocol (see `wire`)
@@ -74,6 +75,10 @@ class UnavailableError(SandboxError):
 
 class KernelLostError(SandboxError):
     """Something outside ended a kernel, or may have; the same work may go well another time."""
+
+
+class AncestorLostError(GraderError):
+    """No warm process can be forked; the same work may go well another time."""
 
 
 class ScorerError(GraderError):

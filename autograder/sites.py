@@ -23,6 +23,7 @@ from autograder.plugins import load_plugin
 from autograder.sandbox.base import Sandbox, SandboxOptions
 from autograder.sandbox.walls import parse_minimum
 from autograder.schema import BundleFolder, Result, Submission, read_bundle
+from autograder.warmth.ancestor import Ancestor
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -98,11 +99,14 @@ class GradingSite:
             UsageError: if there is no such sandbox or wall.
             SandboxError: if the sandbox cannot be opened.
         """
-        options = SandboxOptions(threads, parse_minimum(self.walls))
+        minimum = parse_minimum(self.walls)
         with (
             tempfile.TemporaryDirectory(prefix="ag-bundle-") as folder,
-            closing(open_sandbox(self.sandbox, options)) as sandbox,
-            Scorers() as scorers,
+            Ancestor() as ancestor,
+            closing(
+                open_sandbox(self.sandbox, SandboxOptions(threads, minimum, ancestor))
+            ) as sandbox,
+            Scorers(ancestor) as scorers,
         ):
             unpack_files(self.files, Path(folder))
             tools = Tools(read_bundle(Path(folder)), sandbox, scorers)

@@ -1,11 +1,11 @@
-"""A warm process that kernels are forks of: `python -m autograder.kernel.zygote DESCRIPTOR NAMES`.
+"""A warm process that kernels are forks of, itself a fork of the grader's ancestor (`warmth`).
 
-It imports the modules NAMES (with Keras, TensorFlow: six seconds once instead of per submission),
-runs no operation, and holds no secret: its environment and its one socket are all it was given.
-Every order on that socket is one letter, which namespaces to fork into, with the line to the
-grader for the fork; what the kernel is to be goes over that line, and never through this process.
-The answer is the fork's process id, or the negative error number. Left out: what forks do
-(`first`).
+It imports the modules that it is given (with Keras, TensorFlow: the ancestor has them loaded) and
+what a kernel touches at its start, runs no operation, and holds no secret: its environment and its
+one socket are all it was given. Every order on that socket is one letter, which namespaces to fork
+into, with the line to the grader for the fork; what the kernel is to be goes over that line, and
+never through this process. The answer is the fork's process id, or the negative error number. Left
+out: what forks do (`first`).
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import signal
 import socket
 import sys
 from contextlib import suppress
-from types import FrameType
 
 from autograder.kernel import first
 from autograder.kernel.walls import namespaces as spaces
-from autograder.wire.launch import PROCESS_ID
+from autograder.warmth.children import reap_children, watch_children
+from autograder.warmth.program import PROCESS_ID
 
 _CHOICES = {
     b"m": spaces.ALL_BUT_USERS,
@@ -62,19 +61,19 @@ _TOUCHED = (  # what a kernel imports at its start and its first error
 )
 
 
-def main(descriptor: int, names: list[str]) -> None:
+def main(control: socket.socket, names: list[str]) -> None:
     """Fork kernels until the grader closes the socket; they end with this process."""
-    gc.disable()  # what comes now stays: looking through it over and over is a tenth of the time
     for name in names:
         importlib.import_module(name)
     for name in _TOUCHED:
         with suppress(ImportError):
             importlib.import_module(name)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
-    signal.signal(signal.SIGCHLD, reap_children)
+    sys.dont_write_bytecode = True  # of students' own modules, from here on
+    watch_children()
     gc.freeze()  # what is loaded now stays shared with every fork
     gc.enable()
-    serve(socket.socket(fileno=descriptor))
+    serve(control)
+    reap_children()
 
 
 def serve(control: socket.socket) -> None:
@@ -91,14 +90,3 @@ def serve(control: socket.socket) -> None:
             first.run(socket.socket(fileno=descriptors[0]))
         os.close(descriptors[0])
         control.sendall(PROCESS_ID.pack(process))
-
-
-def reap_children(_number: int, _frame: FrameType | None) -> None:
-    """Take leave of forks that have ended, so that their CPU time counts as this process's."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), [name for name in sys.argv[2].split(",") if name])

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from autograder.sandbox.walls import DEFAULT_MINIMUM
 from autograder.schema.assessment import Limits
+from autograder.warmth.ancestor import Ancestor
 from autograder.wire.frame import Frame
 
 
@@ -27,10 +28,13 @@ class SandboxOptions:
     Attributes:
         threads: threads of one training.
         minimum: walls and protections (`sandbox.walls`) without which no kernel is opened.
+        ancestor: what warm processes with its modules are forked from, and others with them; None
+            where a sandbox keeps its own.
     """
 
     threads: int = 1
     minimum: tuple[str, ...] = DEFAULT_MINIMUM
+    ancestor: Ancestor | None = None
 
 
 DEFAULT_OPTIONS = SandboxOptions()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from autograder.schema.assessment import Limits
+from autograder.warmth.environment import make_library_environment
 
 _MIB = 2**20
 
@@ -30,32 +29,13 @@ def make_environment(
         home: `HOME`.
         temporary: `TMPDIR`.
         token: marks the kernel's processes, where nothing better tells them.
-        threads: threads of one training. Two kernels on two cores with two threads each fight, and
-            two threads cost a fifth more CPU time than one (measured).
+        threads: threads of one training (`warmth.environment` says why few).
         network: whether `!pip` and the like may do what they are for (`kernel.offline`).
     """
     marked = {"AUTOGRADER_KERNEL": token} if token else {}
     marked |= {"AUTOGRADER_NETWORK": "1"} if network else {}
-    return marked | {
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-        "HOME": home,
-        "TMPDIR": temporary,
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUNBUFFERED": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": home,
-        "IPYTHONDIR": home,
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "KERAS_BACKEND": "tensorflow",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
-        "TF_NUM_INTRAOP_THREADS": str(threads),
-        "TF_NUM_INTEROP_THREADS": str(threads),
-        "OMP_NUM_THREADS": str(threads),
-        "OPENBLAS_NUM_THREADS": str(threads),
-    }
+    quiet = {"PYTHONDONTWRITEBYTECODE": "1"}
+    return marked | quiet | make_library_environment(home, temporary, threads=threads)
 
 
 def make_resource_limits(limits: Limits) -> dict[str, int]:

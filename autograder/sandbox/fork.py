@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import tempfile
 import threading
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -30,24 +29,30 @@ from autograder.sandbox.base import (
     SandboxOptions,
     Usage,
 )
-from autograder.sandbox.environment import make_environment
 from autograder.sandbox.folders import KernelFolders, make_folders
 from autograder.sandbox.jupyter import open_jupyter_kernel
 from autograder.sandbox.launch import Choice, Launch
 from autograder.sandbox.walls import ADVICE, PROTECTIONS, list_missing
 from autograder.sandbox.warm import WarmKernels
 from autograder.schema.assessment import Limits
+from autograder.warmth.ancestor import KERAS_MODULES, Ancestor
 
-_WARMED = {"keras": ("keras", "tensorflow", "numpy", "pandas", "sklearn", "matplotlib.pyplot")}
+_WARMED = {"keras": (*KERAS_MODULES, "matplotlib.pyplot")}
 
 
 class Warmth:
-    """The warm processes of one sandbox, by the modules that they have loaded."""
+    """The warm processes of one sandbox, by the modules that they have loaded.
 
-    def __init__(self, threads: int) -> None:
+    Args:
+        threads: of one training.
+        ancestor: shared with others; whoever made it ends it.
+    """
+
+    def __init__(self, threads: int, ancestor: Ancestor | None = None) -> None:
         self.threads = threads
         self.choice = Choice()
-        self._folder = tempfile.TemporaryDirectory(prefix="ag-warm-")  # libraries' caches
+        self._shared = ancestor
+        self._own: list[Ancestor] = []
         self._warm: dict[tuple[str, ...], WarmKernels] = {}
         self._lock = threading.Lock()
 
@@ -56,17 +61,24 @@ class Warmth:
         names = tuple(dict.fromkeys(name for key in modules for name in _WARMED.get(key, (key,))))
         with self._lock:
             if names not in self._warm:
-                place = self._folder.name
-                environment = make_environment(place, place)  # itself without further threads
-                self._warm[names] = WarmKernels(names, environment)
+                self._warm[names] = WarmKernels(self._choose_ancestor(names), names)
             return self._warm[names]
+
+    def _choose_ancestor(self, names: tuple[str, ...]) -> Ancestor:
+        """The shared one where nothing is loaded in it that was not asked for."""
+        if self._shared is not None and set(self._shared.modules) <= set(names):
+            return self._shared
+        self._own.append(Ancestor(names))
+        return self._own[-1]
 
     def close(self) -> None:
         """End them all."""
         for kernels in self._warm.values():
             kernels.close()
+        for ancestor in self._own:
+            ancestor.close()
         self._warm.clear()
-        self._folder.cleanup()
+        self._own.clear()
 
 
 _LAUNCHES: dict[str, tuple[Launch, int]] = {}  # a provisioner's configuration is only JSON
@@ -177,7 +189,7 @@ class ForkSandbox:
         if not hasattr(os, "pidfd_open"):
             raise SandboxError("the fork sandbox needs Linux; use `--sandbox process` here")
         self._minimum = options.minimum
-        self._warmth = Warmth(options.threads)
+        self._warmth = Warmth(options.threads, options.ancestor)
 
     def open_kernel(self, request: KernelRequest) -> AbstractAsyncContextManager[Kernel]:
         """A fresh kernel in a fresh folder, behind walls."""

@@ -28,8 +28,9 @@ from autograder.sandbox.environment import make_environment, make_resource_limit
 from autograder.sandbox.folders import KernelFolders
 from autograder.sandbox.processes import kill_tree, measure_tree
 from autograder.sandbox.uids import choose_uid
-from autograder.sandbox.warm import ForkedProcess, WarmKernels
+from autograder.sandbox.warm import WarmKernels
 from autograder.schema.assessment import Limits
+from autograder.warmth.forked import ForkedProcess
 from autograder.wire.launch import (
     SHOWN_UID,
     KernelOrder,

@@ -19,7 +19,6 @@ from autograder.schema.base import Value
 
 _SIZE = struct.Struct("<I")
 _MAX_BYTES = 2**24
-PROCESS_ID = struct.Struct("<q")  # of a fork, or minus an error: answers an order
 SHOWN_UID = 1000  # who a kernel is to itself, in a user namespace of its own
 
 Namespaces = Literal["machine", "user", "none"]

@@ -26,10 +26,11 @@ from autograder.executor.base import Executor, Lost
 from autograder.executor.local import LocalExecutor
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import grade_submission
-from autograder.sandbox.base import Sandbox
+from autograder.sandbox.base import Sandbox, SandboxOptions
 from autograder.sandbox.fork import ForkSandbox
 from autograder.sandbox.walls import NAMES
 from autograder.schema import Result
+from autograder.warmth.ancestor import Ancestor
 from benchmarks.figures import report
 from benchmarks.soak.state import (
     MACHINE,
@@ -189,7 +190,11 @@ def run_soak(count: int, *, light: bool) -> bool:
         temporary.mkdir()
         tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)
         work = Work(folder, mark, light=light)
-        with closing(ForkSandbox()) as sandbox, Scorers() as scorers:
+        with (
+            Ancestor() as ancestor,
+            closing(ForkSandbox(SandboxOptions(ancestor=ancestor))) as sandbox,
+            Scorers(ancestor) as scorers,
+        ):
             soak = Soak(LocalExecutor(AT_A_TIME), (sandbox, scorers), temporary, mark)
             soak.run(work.make_first())
             print_head()

@@ -20,7 +20,8 @@ import psutil
 
 FIRST_KERNEL_UID = 0x7000_0000
 PR_SET_CHILD_SUBREAPER = 36
-WARM = {"kernels": "autograder.kernel.zygote", "scorer": "autograder.grade.scorer"}
+ANCESTOR = "autograder.warmth"
+WARM = {"ancestor": ANCESTOR, "kernels": "ag-kernels", "scorer": "ag-scorers"}
 PARTS = ("mib", "fds", "threads", "children")
 MACHINE = ("kernel_processes", "mounts", "cgroups", "files", "shm")
 OTHERS = ("/var/lib/", "/run/", "/tmp/", "/var/tmp/")  # where container engines and tests mount
@@ -75,14 +76,16 @@ def read_state(folder: Path, mark: str) -> State:
 
 
 def find_warm_processes() -> dict[str, list[psutil.Process]]:
-    """The warm processes: those that kernels are forked from, and the scorers'."""
+    """The warm processes: what kernels and scorers are forked from, and what those are."""
     found: dict[str, list[psutil.Process]] = {name: [] for name in WARM}
     for child in psutil.Process().children():
         with suppress(psutil.Error):
-            command = child.cmdline()
-            for name, module in WARM.items():
-                if module in command:
-                    found[name].append(child)
+            if ANCESTOR in child.cmdline():
+                found["ancestor"].append(child)
+                for fork in child.children():
+                    for name, shown in WARM.items():
+                        if fork.name() == shown:
+                            found[name].append(fork)
     return found
 
 

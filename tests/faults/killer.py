@@ -18,8 +18,9 @@ WEIGHTS = {
     "kernel": 18,
     "scorer": 16,
     "database": 24,
-    "zygote": 7,
-    "scorers": 4,
+    "zygote": 6,
+    "scorers": 3,
+    "ancestor": 3,
     "grader": 4,
     "worker": 3,
 }

@@ -8,7 +8,13 @@ from tests.faults.__main__ import run_campaign
 from tests.faults.killer import WEIGHTS
 
 KILLS = 20
-SLOW = ("zygote", "scorers", "grader", "worker")  # a warm process takes seconds to come back
+SLOW = (
+    "zygote",
+    "scorers",
+    "ancestor",
+    "grader",
+    "worker",
+)  # a warm process takes seconds to come back
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the fork sandbox needs Linux")

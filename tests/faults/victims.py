@@ -1,7 +1,7 @@
 """Finds the processes of a grader that faults are done to, by what they are.
 
-grader ─┬─ warm kernels (zygote) ── process 1 of a kernel ── the kernel
-        └─ warm scorers ── a scorer
+grader ── ancestor ─┬─ warm kernels (zygote) ── process 1 of a kernel ── the kernel
+                    └─ warm scorers ── a scorer
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psutil
 
-ZYGOTE = "autograder.kernel.zygote"
-SCORERS = "autograder.grade.scorer"
-KINDS = ("zygote", "first", "kernel", "scorers", "scorer")
+ANCESTOR = "autograder.warmth"
+ZYGOTE, SCORERS = "ag-kernels", "ag-scorers"  # names of processes
+KINDS = ("ancestor", "zygote", "first", "kernel", "scorers", "scorer")
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,25 @@ def find_victims(grader: int) -> list[Victim]:
     """All of them below process `grader`."""
     found = []
     for child in _list_children(grader):
-        word = _read_module(child)
-        if word == ZYGOTE:
-            found.append(Victim("zygote", child))
-            for first in _list_children(child.pid):
-                found.append(Victim("first", first))
-                found += [Victim("kernel", kernel) for kernel in _list_children(first.pid)[:1]]
-        elif word == SCORERS:
-            found.append(Victim("scorers", child))
-            found += [Victim("scorer", scorer) for scorer in _list_children(child.pid)]
+        if _read_module(child) == ANCESTOR:
+            found.append(Victim("ancestor", child))
+            for fork in _list_children(child.pid):
+                found += _find_forks(fork)
+    return found
+
+
+def _find_forks(warm: psutil.Process) -> list[Victim]:
+    """A warm process, and what was forked from it."""
+    name = _read_name(warm)
+    if name == SCORERS:
+        scorers = [Victim("scorer", scorer) for scorer in _list_children(warm.pid)]
+        return [Victim("scorers", warm), *scorers]
+    if name != ZYGOTE:
+        return []  # just forked, or just leaving
+    found = [Victim("zygote", warm)]
+    for first in _list_children(warm.pid):
+        found.append(Victim("first", first))
+        found += [Victim("kernel", kernel) for kernel in _list_children(first.pid)[:1]]
     return found
 
 
@@ -75,4 +85,11 @@ def _read_module(process: psutil.Process) -> str:
         words = process.cmdline()
         if "-m" in words[:-1]:
             return words[words.index("-m") + 1]
+    return ""
+
+
+def _read_name(process: psutil.Process) -> str:
+    """What a process calls itself; empty where there is none."""
+    with suppress(psutil.Error):
+        return process.name()
     return ""

@@ -13,6 +13,7 @@ import pytest
 from autograder import notebook
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import grade_submission
+from autograder.sandbox.base import SandboxOptions
 from autograder.sandbox.fork import ForkSandbox
 from autograder.schema import (
     AssessmentConfig,
@@ -24,21 +25,29 @@ from autograder.schema import (
     TestCase,
     read_bundle,
 )
+from autograder.warmth.ancestor import Ancestor
 
 Grade = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
-def scorers() -> Iterator[Scorers]:
+def ancestor() -> Iterator[Ancestor]:
+    """One import of Keras for all tests of this process."""
+    with Ancestor() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def scorers(ancestor: Ancestor) -> Iterator[Scorers]:
     """One warm scorer for all tests of this process."""
-    with Scorers() as warm:
+    with Scorers(ancestor) as warm:
         yield warm
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[ForkSandbox]:
+def sandbox(ancestor: Ancestor) -> Iterator[ForkSandbox]:
     """One sandbox for all tests of this process: its kernels are forked warm."""
-    with closing(ForkSandbox()) as opened:
+    with closing(ForkSandbox(SandboxOptions(ancestor=ancestor))) as opened:
         yield opened
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import struct
@@ -14,8 +15,11 @@ import numpy as np
 import psutil
 import pytest
 
+from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import grade_submission
 from autograder.schema import TrainingSpec
+from autograder.warmth.environment import choose_computation
+from tests.faults.victims import find_kind
 from tests.grade.conftest import case, question, submit, write_bundle
 
 MARK = "SECRET_5e1f09c7"
@@ -73,11 +77,11 @@ def _secrets(labels: np.ndarray) -> dict[str, bytes]:
     }
 
 
-def _read_memory(pid: int) -> bytes:
+def _read_memory(pid: int, access: str = "r") -> bytes:
     parts = []
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         span, kind = line.split()[:2]
-        if "r" not in kind or "[v" in line:
+        if access not in kind or "[v" in line:
             continue
         start, end = (int(part, 16) for part in span.split("-"))
         try:
@@ -167,3 +171,93 @@ def test_the_search_would_find_a_secret_that_is_there(tmp_path, scorers, sandbox
     (work / "go.txt").write_text("go")
     thread.join()
     assert MARK in inside
+
+
+# The one ancestor of kernels and scorers
+
+
+def _read_links(pid):
+    links = {}
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            links[int(entry.name)] = str(entry.readlink())
+    return links
+
+
+@pytest.fixture
+def keras_bundle(tmp_path):
+    source = "def test_it(f):\n    assert f() == 1"
+    return write_bundle(tmp_path, [question("q1", case(source))], imports={"keras": "keras"})
+
+
+def test_kernels_and_scorers_are_forks_of_one_process_and_share_nothing_else(
+    keras_bundle, grade, scorers
+):
+    assert grade(keras_bundle, "def f():\n    return 1").score == 1
+    (ancestor,) = find_kind(os.getpid(), "ancestor")[:1]
+
+    async def look() -> None:
+        async with scorers.open():
+            warm = [*_find_below(ancestor, "zygote"), *_find_below(ancestor, "scorers")]
+            (scorer,) = _find_below(ancestor, "scorer")
+            assert len(warm) == 2
+            held = [_read_links(process.pid) for process in (ancestor.process, *warm, scorer)]
+            sockets = [{link for link in links.values() if "socket" in link} for links in held]
+            assert [len(some) for some in sockets] == [1, 1, 1, 1]
+            assert len(set.union(*sockets)) == 4
+            files = [link for links in held for link in links.values() if "socket" not in link]
+            assert {link for link in files if "(deleted)" not in link} == {"/dev/null"}
+            assert _read_links(scorer.pid)[2] == "/dev/null"
+            shared = {psutil.Process(process.pid).cwd() for process in warm}
+            assert len(shared) == 2
+
+    asyncio.run(look())
+
+
+def _find_below(ancestor, kind):
+    victims = find_kind(os.getpid(), kind)
+    return [item.process for item in victims if ancestor.process in item.process.parents()]
+
+
+def test_the_ancestor_has_no_secret_of_a_grading_in_its_memory(tmp_path, grade):
+    source = f"def test_it(f):\n    '{MARK}'\n    assert f() == 1"
+    bundle = write_bundle(
+        tmp_path, [question("q1", case(source, hidden=True))], imports={"keras": "keras"}
+    )
+    assert grade(bundle, "held = 'OF_THE_STUDENT_77'\ndef f():\n    return 1").score == 1
+    (ancestor,) = find_kind(os.getpid(), "ancestor")[:1]
+    memory = _read_memory(ancestor.process.pid, access="w")
+    assert b"autograder.warmth" in memory, "the search sees what is there"
+    for secret in (MARK, "OF_THE_STUDENT_77", str(bundle.folder)):
+        assert secret.encode() not in memory, secret
+
+
+def test_tests_of_staff_have_the_graders_environment_and_the_ancestor_has_not(
+    tmp_path, ancestor, sandbox, monkeypatch
+):
+    (tmp_path / "staff_helper.py").write_text("ANSWER = 42")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("STAFF_SECRET", "not \udcff text\nin two lines")
+    source = (
+        "def test_it(f):\n    import os, staff_helper, tempfile\n"
+        "    assert os.environ['STAFF_SECRET'] == 'not \\udcff text\\nin two lines'\n"
+        "    assert os.environ['TF_NUM_INTRAOP_THREADS'] == '1'\n"
+        "    assert 'ag-scorers-' in tempfile.gettempdir()\n"
+        "    assert f() == staff_helper.ANSWER"
+    )
+    bundle = write_bundle(tmp_path / "bundle", [question("q1", case(source))])
+    with Scorers(ancestor) as fresh:
+        graded = grade_submission(submit("def f():\n    return 42"), bundle, sandbox, fresh)
+        warm = [item.process for item in find_kind(os.getpid(), "scorers")]
+        assert warm
+        for process in (*warm, *(item.parent() for item in warm)):
+            assert "STAFF_SECRET" not in process.environ()
+    assert graded.result.score == 1, graded.result.questions
+
+
+def test_kernels_and_scorers_agree_on_how_numbers_are_computed(tmp_path, grade):
+    names = sorted(set(choose_computation()) - set(os.environ))  # those win in the scorer
+    source = f"def test_it(f):\n    import os\n    assert f() == [os.environ[n] for n in {names}]"
+    cell = f"def f():\n    import os\n    return [os.environ[n] for n in {names}]"
+    bundle = write_bundle(tmp_path, [question("q1", case(source))])
+    assert grade(bundle, cell).score == 1

@@ -269,7 +269,7 @@ def _killing(kind, delay_seconds):
 SLOW = "import time\ntime.sleep(1.2)\n"
 
 
-@pytest.mark.parametrize("kind", ["zygote", "first", "kernel"])
+@pytest.mark.parametrize("kind", ["ancestor", "zygote", "first", "kernel"])
 def test_a_kernel_that_was_killed_from_outside_costs_nothing(bundle, kind, grade):
     with _killing(kind, 0.7) as killed:
         result = grade(bundle, SLOW + "a1 = 1", "a2 = 2", "a3 = 3", "a4 = 4")
@@ -287,7 +287,7 @@ def slow_tests(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("kind", "delay_seconds"),
-    [("scorer", 0.6), ("scorers", 0.6), ("kernel", 1.8)],
+    [("scorer", 0.6), ("scorers", 0.6), ("ancestor", 0.6), ("kernel", 1.8)],
 )
 def test_what_was_killed_during_a_test_costs_nothing(slow_tests, kind, delay_seconds, grade):
     with _killing(kind, delay_seconds) as killed:

@@ -23,10 +23,12 @@ from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import Graded, grade_submission
 from autograder.plugins import load_plugin
 from autograder.report import write_submission_report
+from autograder.sandbox.base import SandboxOptions
 from autograder.schema import BundleFolder, Submission
 from autograder.schema.assessment import VisibilityConfig
 from autograder.services import Services
 from autograder.sites import OpenSite, Tools
+from autograder.warmth.ancestor import Ancestor
 from tests.hostile import bundles, uploads
 from tests.hostile.attack import Attack, make_notebook, make_prelude
 from tests.hostile.canary import Canaries
@@ -88,8 +90,11 @@ class Scene:
             raise
 
     def _open(self, sandbox: str) -> None:
-        self.sandbox = self._stack.enter_context(closing(load_plugin("sandboxes", sandbox)()))
-        self.scorers = self._stack.enter_context(Scorers())
+        ancestor = self._stack.enter_context(Ancestor())
+        options = SandboxOptions(ancestor=ancestor)
+        make = load_plugin("sandboxes", sandbox)
+        self.sandbox = self._stack.enter_context(closing(make(options=options)))
+        self.scorers = self._stack.enter_context(Scorers(ancestor))
         self.grade_honest("q1")
         self.neighbour = Neighbour(self.sandbox, self.canaries.secrets["neighbour"])
         self._stack.callback(self.neighbour.close)

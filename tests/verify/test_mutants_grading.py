@@ -19,6 +19,7 @@ from autograder.sandbox.walls import parse_minimum
 from autograder.services import Choice, Services
 from autograder.sites import OpenSite, Tools, open_sandbox
 from autograder.verify.mutants import Fate, Kind, Mutants, Sample
+from autograder.warmth.ancestor import Ancestor
 
 ID = "a78_mutants"
 STEPS = """\
@@ -48,7 +49,11 @@ MASTER = [
 def services():
     """One sandbox and one crew of scorers for all tests: starting them is what takes time."""
     options = SandboxOptions(1, parse_minimum(None))
-    with closing(open_sandbox("process", options)) as sandbox, Scorers() as scorers:
+    with (
+        Ancestor() as ancestor,
+        closing(open_sandbox("process", options)) as sandbox,
+        Scorers(ancestor) as scorers,
+    ):
 
         def make_site(bundle):
             return OpenSite(Tools(bundle, sandbox, scorers))

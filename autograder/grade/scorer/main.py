@@ -1,7 +1,7 @@
 """The scorer's child side: answers the grader's orders until the line closes.
 
-Imported once in a warm process (Keras brings TensorFlow along; no operation has run), then forked
-for every submission.
+Imported once in a warm process (with Keras loaded, but no operation run), then forked for every
+submission.
 """
 
 from __future__ import annotations
@@ -15,12 +15,6 @@ import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import keras
 import numpy as np

@@ -5,28 +5,27 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import select
-import signal
 import socket
-import struct
-import subprocess
-import sys
 import tempfile
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import ExitStack, asynccontextmanager, closing
 from multiprocessing.connection import Connection
 from typing import IO, Any
 
-import psutil
-
-from autograder.errors import ScorerError, ScorerLostError
+from autograder.errors import AncestorLostError, ScorerError, ScorerLostError
+from autograder.schema.base import Value
+from autograder.warmth.ancestor import Ancestor
+from autograder.warmth.environment import choose_computation
+from autograder.warmth.forked import ForkedProcess
+from autograder.warmth.program import PROCESS_ID, Program
 from autograder.wire.frame import MAX_FRAME_BYTES, Frame, pack_frame, unpack_frame
+from autograder.wire.launch import send_value
 
 _CLOSE_SECONDS = 1.0
+_WARM_CLOSE_SECONDS = 2.0
+_WARM = Program("ag-scorers", "autograder.grade.scorer.warm")
 AskKernel = Callable[[Frame], Awaitable[Frame]]
-PROCESS_ID = struct.Struct("<q")
 
 
 class ScorerTimeoutError(ScorerError):
@@ -37,11 +36,11 @@ class Scorer:
     """One submission's scorer process.
 
     Args:
-        process: id of the forked process.
+        process: the forked process.
         line: our end of the line to it.
     """
 
-    def __init__(self, process: int, line: Connection) -> None:
+    def __init__(self, process: ForkedProcess, line: Connection) -> None:
         self._process = process
         self._line = line
 
@@ -89,48 +88,36 @@ class Scorer:
 
     def kill(self) -> None:
         """End the process now."""
-        with suppress(ProcessLookupError):
-            os.kill(self._process, signal.SIGKILL)
+        self._process.kill()
 
     def close(self) -> None:
         """Close the line, which ends the process; kill it if it is too busy to notice."""
         self._line.close()
-        if not _wait_for_end(self._process, _CLOSE_SECONDS):
-            self.kill()
+        self._process.end(_CLOSE_SECONDS)
 
 
-def _wait_for_end(process: int, seconds: float) -> bool:
-    """Whether the process, which is no child of ours, ended within `seconds`."""
-    if hasattr(os, "pidfd_open"):
-        try:
-            descriptor = os.pidfd_open(process)
-        except ProcessLookupError:
-            return True
-        except OSError:  # an old machine, or one without room for a descriptor
-            pass
-        else:
-            with closing(open(descriptor, closefd=True)) as ended:  # noqa: PTH123 - a descriptor
-                return bool(select.select([ended], [], [], seconds)[0])
-    deadline = time.monotonic() + seconds
-    while psutil.pid_exists(process):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.005)
-    return True
+class ScorerEnvironment(Value):
+    """The whole environment that the warm process takes on, its bytes as Latin-1."""
+
+    variables: dict[str, str]
 
 
 class Scorers:
-    """Starts scorers as forks of one warm process, which loads Keras once per run.
+    """Starts scorers as forks of one warm process, which is a fork of `ancestor` itself.
 
     The warm process belongs to the grader and never sees a student's code. It ends with this
     object, or with the grader.
+
+    Args:
+        ancestor: has Keras loaded; whoever made it ends it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ancestor: Ancestor) -> None:
+        self._ancestor = ancestor
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._log: IO[bytes] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedProcess | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None  # of scorers that were killed
 
     def __enter__(self) -> Scorers:
@@ -145,11 +132,7 @@ class Scorers:
             self._control.close()
             self._control = None
         if self._process is not None:
-            try:
-                self._process.wait(timeout=2)
-            except subprocess.TimeoutExpired:  # still loading
-                self._process.kill()
-                self._process.wait()
+            self._process.end(_WARM_CLOSE_SECONDS)
             self._process = None
         if self._log is not None:
             self._log.close()
@@ -173,34 +156,31 @@ class Scorers:
 
     def _fork(self) -> Scorer:
         ours, theirs = multiprocessing.Pipe()
-        with self._lock, closing(theirs):
-            control = self._control or self._start()
+        with ExitStack() as stack, self._lock, closing(theirs):
+            stack.enter_context(ours)
             try:
+                control = self._control or self._start()
                 socket.send_fds(control, [b"f"], [theirs.fileno()])
-                answer = control.recv(PROCESS_ID.size)
+                answer = control.recv(PROCESS_ID.size, socket.MSG_WAITALL)
             except OSError:
                 answer = b""
             if len(answer) != PROCESS_ID.size:
                 word = self._read_log()
-                ours.close()
                 self.close()
                 raise ScorerLostError(f"the warm scorer ended: {word}")
-        return Scorer(PROCESS_ID.unpack(answer)[0], ours)
+            process = ForkedProcess(PROCESS_ID.unpack(answer)[0])
+            stack.pop_all()
+        return Scorer(process, ours)
 
     def _start(self) -> socket.socket:
-        self._control, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._folder = tempfile.TemporaryDirectory(prefix="ag-scorers-", ignore_cleanup_errors=True)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "autograder.grade.scorer", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env={**os.environ, "TMPDIR": self._folder.name},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._log,
-                start_new_session=True,
-            )
+        try:
+            self._process, self._control = self._ancestor.start(_WARM, self._log)
+        except AncestorLostError as error:
+            self.close()
+            raise ScorerLostError(str(error)) from error
+        send_value(self._control, _make_environment(self._folder.name))
         return self._control
 
     def _read_log(self) -> str:
@@ -208,3 +188,18 @@ class Scorers:
             return "it left no word"
         self._log.seek(0)
         return self._log.read().decode(errors="replace")[-2_000:]
+
+
+def _make_environment(temporary: str) -> ScorerEnvironment:
+    """The grader's own, for the tests of staff; numbers are computed as in kernels, if it is mute.
+
+    What was read at the import (such as `TF_ENABLE_ONEDNN_OPTS`) is no longer to be changed by it.
+    """
+    known = {**choose_computation(), **os.environ, "TMPDIR": temporary}
+    return ScorerEnvironment(
+        variables={_read_bytes(name): _read_bytes(value) for name, value in known.items()}
+    )
+
+
+def _read_bytes(text: str) -> str:
+    return os.fsencode(text).decode("latin-1")
