@@ -70,8 +70,9 @@ class ForkedProcess:
                 self._watched.wait(seconds)
                 self._watched = None
         elif self._descriptor is not None:
-            ready, _, _ = select.select([self._descriptor], [], [], seconds)
-            if ready:
+            poll = select.poll()  # unlike `select`, for any number of open files
+            poll.register(self._descriptor, select.POLLIN)
+            if poll.poll(None if seconds is None else seconds * 1_000):
                 os.close(self._descriptor)
                 self._descriptor = None
         return self._watched is None and self._descriptor is None

@@ -82,7 +82,7 @@ def test_orders_of_two_threads_at_once_start_one_ancestor(ancestor):
 
 def test_ancestor_and_forks_hold_no_descriptor_but_their_own(ancestor, tmp_path):
     with (tmp_path / "of the grader").open("w") as file:
-        os.set_inheritable(file.fileno(), inheritable=True)
+        os.set_inheritable(file.fileno(), True)  # noqa: FBT003 - takes no names
         (one, line), (other, second) = _start(ancestor), _start(ancestor)
         with line, second:
             links = _read_links(one.parent())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,10 +12,14 @@ import pytest
 from autograder.warmth.forked import ForkedProcess
 
 
+def _find_no_room(_pid, _flags=0):
+    raise OSError(errno.EMFILE, "too many open files")
+
+
 @pytest.fixture(params=["descriptor", "none"])
 def fork(request, monkeypatch):
     if request.param == "none":
-        monkeypatch.delattr(os, "pidfd_open", raising=False)
+        monkeypatch.setattr(os, "pidfd_open", _find_no_room, raising=False)
     shell = ["sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $!"]  # its parent ends, and it stays
     pid = int(subprocess.run(shell, capture_output=True, check=True).stdout)
     forked = ForkedProcess(pid)
