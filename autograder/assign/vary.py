@@ -189,7 +189,7 @@ def _vary_case(case: Case, values: Mapping[str, Any], problems: list[Problem]) -
         return case
     if NAME not in case.source or NAME not in find_free_names(case.source):
         return case
-    binding = f"{NAME} = {write_values(values, room=10_000)}"
+    binding = f"{NAME} = {write_values(_select(case.source, values), room=10_000)}"
     if case.style == "ok":
         return replace(case, source=f"{binding}\n{case.source}")
     function = ast.parse(case.source).body[-1]
@@ -203,6 +203,23 @@ def _vary_case(case: Case, values: Mapping[str, Any], problems: list[Problem]) -
         return case
     indented = " " * first.col_offset + binding
     return replace(case, source="\n".join([*lines[:line], indented, *lines[line:]]))
+
+
+def _select(source: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values that a test names; all where it may mean any."""
+    nodes = list(ast.walk(ast.parse(source)))
+    uses = sum(isinstance(node, ast.Name) and node.id == NAME for node in nodes)
+    named = [
+        node.slice.value
+        for node in nodes
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == NAME
+        and isinstance(node.slice, ast.Constant)
+    ]
+    if len(named) < uses:
+        return values
+    return {key: value for key, value in values.items() if key in named}
 
 
 def _decorator_lines(node: ast.stmt) -> Sequence[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from autograder import notebook
@@ -80,9 +81,12 @@ class PoolTrial:
         if not variants:
             return
         tasks: dict[int, _Task] = {}
-        first = self._pool.bundle_of(variants[0].name)
-        site = self._services.make_site(first)
-        for job, finished in self._services.executor.run(site, self._make_jobs(variants, tasks)):
+        jobs = self._make_jobs(variants, tasks)
+        first = next(jobs, None)
+        if first is None:  # so nothing is started for nothing
+            return
+        site = self._services.make_site(self._pool.bundle_of(variants[0].name))
+        for job, finished in self._services.executor.run(site, chain([first], jobs)):
             task = tasks.pop(id(job))
             self._keep(task, finished)
             what = task.reference.key if task.reference else f"training {task.seed + 1}"
