@@ -156,8 +156,8 @@ def _tell_verification(pool: PoolFolder, done: Verification) -> None:
 
 def _tabulate(equivalence: Equivalence) -> Table:
     table = Table(show_edge=False)
-    for name in ("", "variant", "measure", "mean", "from the others", "90 % interval", "margin"):
-        table.add_column(name, no_wrap=name != "measure")
+    for name in ("", "variant", "measure", "mean", "from the others (90 %)", "margin"):
+        table.add_column(name, no_wrap=name != "measure", overflow="fold")
     for row in equivalence.rows:
         good = row.equivalent and row.variant not in equivalence.dropped
         table.add_row(
@@ -169,22 +169,15 @@ def _tabulate(equivalence: Equivalence) -> Table:
     return table
 
 
-def _write_row(row: Compared) -> tuple[str, str, str, str]:
+def _write_row(row: Compared) -> tuple[str, str, str]:
+    """Mean, difference with its interval, and margin."""
     margin = row.measure.margin
     if row.measure.is_ratio:
         low, high = math.exp(row.low), math.exp(row.high)
-        return (
-            f"{math.exp(row.mean):.2f} s",
-            f"× {math.exp(row.difference):.2f}",
-            f"{low:.2f} … {high:.2f}",
-            f"× {math.exp(margin):.2f}",
-        )
-    return (
-        f"{row.mean:.4f}",
-        f"{row.difference:+.4f}",
-        f"{row.low:+.4f} … {row.high:+.4f}",
-        f"± {margin:.4f}",
-    )
+        difference = f"×{math.exp(row.difference):.2f} (×{low:.2f} … ×{high:.2f})"
+        return f"{math.exp(row.mean):.2f} s", difference, f"×{math.exp(margin):.2f}"
+    difference = f"{row.difference:+.3f} ({row.low:+.3f} … {row.high:+.3f})"
+    return f"{row.mean:.3f}", difference, f"±{margin:.3f}"
 
 
 def _verification_data(pool: PoolFolder, done: Verification) -> dict[str, Any]:

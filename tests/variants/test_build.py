@@ -7,12 +7,13 @@ import sys
 import numpy as np
 import pytest
 
+from autograder.cli import pools
 from autograder.errors import AuthoringError, UsageError
-from autograder.notebook import read_notebook, source_of
+from autograder.notebook import make_markdown_cell, read_notebook, source_of
 from autograder.schema import read_bundle
 from autograder.variants.handed_out import Given, HandedOut, write_handed_out
 from autograder.variants.pool import find_pool
-from tests.variants.conftest import DATA, NAME, SETTINGS
+from tests.variants.conftest import DATA, NAME, SETTINGS, cells
 
 
 def test_each_variant_has_its_own_release_and_bundle(desk):
@@ -89,6 +90,16 @@ def test_a_smaller_pool_removes_the_others(desk):
     gone = desk.build(4).pool.variants[-1].name
     pool = desk.build(3)
     assert not (pool.folder / gone).exists()
+
+
+def test_a_later_build_without_a_number_makes_as_many(desk):
+    assert pools.build(desk.course, NAME, None) is None
+    assert len(pools.build(desk.course, NAME, 3).pool.variants) == 3
+    desk.save([*cells(), make_markdown_cell("A correction")])
+    again = pools.build(desk.course, NAME, None)
+    assert len(again.pool.variants) == 3
+    text = (again.folder / again.pool.variants[0].name / "student" / f"{NAME}.ipynb").read_text()
+    assert "A correction" in text
 
 
 def test_a_damaged_pool_is_told(desk):
