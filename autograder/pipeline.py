@@ -1,8 +1,8 @@
 """The whole flow on one page: author, verify, grade, regrade, report.
 
 Stages are functions from values to values; this module hands the value of one to the next. Left
-out: what each stage does (its package), a class's many submissions (`bulk`), and words for people
-(`cli`).
+out: what each stage does (its package), a class's many submissions (`bulk`), variants (`variants`),
+and words for people (`cli`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from autograder import notebook
-from autograder.assign import build_release, check_master_result, publish_release
+from autograder.assign import build_release, check_master_result, is_published, publish_release
 from autograder.bulk.audience import Audience
 from autograder.bulk.changes import Difference, compare_results
 from autograder.bulk.gradebook import Gradebook
@@ -45,15 +45,20 @@ class Verified:
     complaints: Sequence[str]
 
 
-def assign_assessment(course: Course, assessment: str, services: Services) -> Result:
+def assign_assessment(
+    course: Course, assessment: str, services: Services, *, again: bool = True
+) -> Result | None:
     """Build and publish the release of `assessment`; returns how its master was graded.
 
-    Nothing is published unless the master earns full marks from the real grader.
+    Nothing is published unless the master earns full marks from the real grader. Without `again`,
+    a release that is published already is left alone: None.
 
     Raises:
         AuthoringError: with every problem found.
     """
     release = build_release(course.folder, assessment)
+    if not again and is_published(release, course.folder):
+        return None
     with tempfile.TemporaryDirectory(prefix="ag-assign-") as scratch:
         publish_release(release, Path(scratch))
         bundle = Course(Path(scratch)).find_bundle(assessment)
@@ -149,7 +154,7 @@ def grade_class(
     """
     bundle, services = book.bundle, book.services
     with book.open() as (store, view):
-        grading = ClassGrading(bundle, store, view, audience)
+        grading = ClassGrading(book.finder, store, view, audience)
         grading.run(submissions, services.executor, services.make_site(bundle))
         return book.report(store)
 
@@ -159,7 +164,7 @@ def propose_regrade(book: Gradebook, audience: Audience, since: str = "") -> Pro
     bundle, services = book.bundle, book.services
     with book.open() as (store, _):
         work = services.executor, services.make_site(bundle)
-        return propose(bundle, store, work, audience, since)
+        return propose(book.finder, store, work, audience, since)
 
 
 def list_differences(book: Gradebook, regrade: Regrade) -> list[Difference]:

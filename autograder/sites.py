@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -36,6 +36,16 @@ class Tools:
     sandbox: Sandbox
     scorers: Scorers
 
+    @contextmanager
+    def switch(self, files: Mapping[str, bytes] | None) -> Iterator[Tools]:
+        """The same with another bundle, such as a variant's, given by its files; None for this."""
+        if files is None:
+            yield self
+            return
+        with tempfile.TemporaryDirectory(prefix="ag-variant-") as folder:
+            unpack_files(files, Path(folder))
+            yield replace(self, bundle=read_bundle(Path(folder)))
+
 
 class Job(Protocol[R_co]):
     """Something to do for one submission."""
@@ -46,15 +56,22 @@ class Job(Protocol[R_co]):
 
 @dataclass(frozen=True)
 class GradeJob:
-    """A submission to grade; with `only`, just these questions of it."""
+    """A submission to grade.
+
+    Attributes:
+        only: just these questions of it; all where none is named.
+        files: of the bundle of its variant; None for the bundle of the site.
+    """
 
     submission: Submission
     only: tuple[str, ...] = ()
+    files: Mapping[str, bytes] | None = None
 
     def run(self, tools: Tools) -> Graded:
         """See `Job`."""
-        bundle = tools.bundle.select(self.only)
-        return grade_submission(self.submission, bundle, tools.sandbox, tools.scorers)
+        with tools.switch(self.files) as own:
+            bundle = own.bundle.select(self.only)
+            return grade_submission(self.submission, bundle, own.sandbox, own.scorers)
 
 
 @dataclass(frozen=True)
@@ -64,17 +81,20 @@ class RegradeJob:
     Attributes:
         known: its result so far.
         transcript: of that grading, packed; None where none was kept.
+        files: of the bundle of its variant; None for the bundle of the site.
     """
 
     submission: Submission
     known: Result
     transcript: bytes | None
+    files: Mapping[str, bytes] | None = None
 
     def run(self, tools: Tools) -> Regraded:
         """See `Job`."""
         transcript = unpack_transcript(self.transcript) if self.transcript else None
-        services = tools.sandbox, tools.scorers
-        return regrade_submission(self.submission, self.known, transcript, tools.bundle, services)
+        with tools.switch(self.files) as own:
+            services = own.sandbox, own.scorers
+            return regrade_submission(self.submission, self.known, transcript, own.bundle, services)
 
 
 @dataclass(frozen=True)
@@ -140,7 +160,7 @@ def choose_sandbox() -> str:
     return "fork" if sys.platform == "linux" else "process"
 
 
-def unpack_files(files: dict[str, bytes], folder: Path) -> None:
+def unpack_files(files: Mapping[str, bytes], folder: Path) -> None:
     """Write `files` below `folder`."""
     for name, content in files.items():
         place = folder / name

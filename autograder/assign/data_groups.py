@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import runpy
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +23,55 @@ Arrays = Mapping[str, NDArray[Any]]
 _CONTRACT = "return `{'train': {'x': array, 'y': array}, ...}`"
 
 
+MakeData = Callable[[int, dict[str, Any]], object]
+
+
 def make_groups(
     folder: Path, config: AssessmentConfig, variant: Mapping[str, Any]
 ) -> tuple[dict[str, Arrays], list[Problem]]:
     """Groups of arrays that `data.py` in `folder` makes; none where there is no such file."""
-    path, place = folder / DATA_FILE, Place(DATA_FILE)
-    if not path.exists():
-        return {}, []
-    try:
-        make_data = runpy.run_path(str(path)).get("make_data")
-        if make_data is None:
-            return {}, [
-                place.problem("has no function `make_data`", "define make_data(seed, variant)")
-            ]
-        groups = make_data(config.data.seed, dict(variant))
-        again = make_data(config.data.seed, dict(variant))
-    except Exception as error:  # noqa: BLE001 - staff's own code, which may raise anything
-        return {}, [place.problem(f"fails with {type(error).__name__}: {error}", "mend it")]
-    problems = _shape_problems(groups, place)
+    make_data, problems = load_make_data(folder)
+    if make_data is None:
+        return {}, problems
+    groups, problems = call_make_data(make_data, config, variant)
     if problems:
         return {}, problems
+    again, problems = call_make_data(make_data, config, variant)
     if any(to_npz(groups[name]) != to_npz(again.get(name, {})) for name in groups):
         fix = "draw every number from `np.random.default_rng(seed)`"
-        problems.append(place.problem("gives other arrays for the same seed", fix))
+        problems.append(Place(DATA_FILE).problem("gives other arrays for the same seed", fix))
     return groups, problems + _public_problems(groups, config)
+
+
+def load_make_data(folder: Path) -> tuple[MakeData | None, list[Problem]]:
+    """The function `make_data` of `data.py` in `folder`; None where there is no such file."""
+    path, place = folder / DATA_FILE, Place(DATA_FILE)
+    if not path.exists():
+        return None, []
+    try:
+        make_data = runpy.run_path(str(path)).get("make_data")
+    except Exception as error:  # noqa: BLE001 - staff's own code, which may raise anything
+        return None, [_failure(error)]
+    if make_data is None:
+        what = "has no function `make_data`"
+        return None, [place.problem(what, "define make_data(seed, variant)")]
+    return make_data, []
+
+
+def call_make_data(
+    make_data: MakeData, config: AssessmentConfig, variant: Mapping[str, Any]
+) -> tuple[dict[str, Arrays], list[Problem]]:
+    """Groups of arrays that it makes of a variant's values; once, so nothing is said of purity."""
+    try:
+        groups = make_data(config.data.seed, copy.deepcopy(dict(variant)))
+    except Exception as error:  # noqa: BLE001 - staff's own code, which may raise anything
+        return {}, [_failure(error)]
+    problems = _shape_problems(groups, Place(DATA_FILE))
+    return ({}, problems) if problems else (groups, [])  # type: ignore[return-value]
+
+
+def _failure(error: Exception) -> Problem:
+    return Place(DATA_FILE).problem(f"fails with {type(error).__name__}: {error}", "mend it")
 
 
 def _shape_problems(groups: object, place: Place) -> list[Problem]:

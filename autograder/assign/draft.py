@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from autograder.assign import data_groups
 from autograder.assign.cases import Case, read_cases
@@ -29,6 +28,7 @@ from autograder.assign.place import Place
 from autograder.assign.public_tests import find_form_problems
 from autograder.assign.questions import QuestionRules, read_rules
 from autograder.assign.solutions import find_marker_problems
+from autograder.assign.vary import vary_cases, vary_master
 from autograder.errors import AuthoringError, Problem
 from autograder.notebook import (
     NotebookNode,
@@ -37,6 +37,7 @@ from autograder.notebook import (
 from autograder.schema import (
     AssessmentConfig,
     TrainingSpec,
+    Variant,
     read_assessment_config,
 )
 from autograder.schema.assessment import LanguageCode
@@ -58,6 +59,7 @@ class Draft:
     files: Mapping[str, bytes]
     imports: Mapping[str, str]
     metrics: str | None
+    variant: str = ""
 
     @property
     def trainings(self) -> dict[str, TrainingSpec]:
@@ -91,20 +93,29 @@ def find_master(folder: Path) -> Path:
     raise AuthoringError([Problem(str(folder), what, f"save the master as {named.name}")])
 
 
-def read_draft(
-    folder: Path, path: Path, assessment: str, variant: Mapping[str, Any]
-) -> tuple[Draft, list[Problem]]:
+def read_draft(folder: Path, path: Path, assessment: str) -> tuple[Draft, list[Problem]]:
     """Everything in an assessment's folder, and what is wrong in each part of it.
+
+    Where the assessment has parameters, texts, tests and data have their default values.
 
     Args:
         folder: `solutions/<assessment>/`.
         path: the master notebook in it.
         assessment: its id.
-        variant: parameters for `data.py`.
 
     Raises:
         AuthoringError: if the master cannot be read as a notebook at all.
     """
+    plain, problems = read_plain_draft(folder, path, assessment)
+    values = plain.config.variants.defaults
+    groups, found = data_groups.make_groups(folder, plain.config, values)
+    problems += found
+    draft, found = vary_draft(plain, Variant(values=values), groups)
+    return draft, problems + found
+
+
+def read_plain_draft(folder: Path, path: Path, assessment: str) -> tuple[Draft, list[Problem]]:
+    """The draft without data, its texts and tests as they stand in the master: see `read_draft`."""
     config, problems = _read_config(folder)
     notebook = _read_notebook(path)
     master, found = read_master(notebook, path.name, folder)
@@ -117,8 +128,6 @@ def read_draft(
     for block in master.questions:
         rules[block.name], found = _read_rules(block, cases, config)
         problems += found
-    groups, found = data_groups.make_groups(folder, config, variant)
-    problems += found
     files, found = read_public_files(master, folder)
     problems += found
     metrics = folder / METRICS_FILE
@@ -129,12 +138,28 @@ def read_draft(
         editions=editions,
         cases=cases,
         rules=rules,
-        groups=groups,
+        groups={},
         files=files,
         imports=find_imports(given_sources(master), answer_sources(master)),
         metrics=metrics.read_text(encoding="utf-8") if metrics.exists() else None,
     )
     return draft, problems
+
+
+def vary_draft(
+    plain: Draft, variant: Variant, groups: Mapping[str, data_groups.Arrays]
+) -> tuple[Draft, list[Problem]]:
+    """The draft of one variant, and what is wrong with it.
+
+    Args:
+        plain: what `read_plain_draft` gave.
+        variant: its values.
+        groups: its data.
+    """
+    master, problems = vary_master(plain.master, variant.values)
+    cases, found = vary_cases(plain.cases, master, variant.values)
+    made = replace(plain, master=master, cases=cases, groups=groups, variant=variant.name)
+    return made, problems + found
 
 
 def _read_config(folder: Path) -> tuple[AssessmentConfig, list[Problem]]:

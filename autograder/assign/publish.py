@@ -28,6 +28,26 @@ def publish_release(release: Release, course: Path) -> None:
     _replace_folder(course / "assignments" / name, _student_files(release))
 
 
+def is_published(release: Release, course: Path) -> bool:
+    """Whether exactly this was written already, so that its master was graded then."""
+    name = release.bundle.assessment
+    build, assignment = course / "build" / name, course / "assignments" / name
+    wanted = {build / "solution.ipynb": release.solution}
+    wanted |= {build / "bundle" / key: text for key, text in _bundle_files(release).items()}
+    wanted |= {assignment / key: text for key, text in _student_files(release).items()}
+    return all(path.is_file() and path.read_bytes() == text for path, text in wanted.items())
+
+
+def publish_variant(release: Release, folder: Path) -> None:
+    """Write the release of one variant to `folder`, in place of what is there.
+
+    It holds `bundle/`, `solution.ipynb`, and `student/` with what its students get.
+    """
+    files = {f"bundle/{name}": content for name, content in _bundle_files(release).items()}
+    files |= {f"student/{name}": content for name, content in _student_files(release).items()}
+    _replace_folder(folder, files | {"solution.ipynb": release.solution})
+
+
 def _bundle_files(release: Release) -> dict[str, bytes]:
     files = {BUNDLE_FILE: (release.bundle.model_dump_json(indent=1) + "\n").encode()}
     files |= {f"public/{name}": content for name, content in release.public_files.items()}

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.assign import data_groups
 from autograder.assign.cases import Case
@@ -63,25 +62,25 @@ class Release:
     metrics: str | None
 
 
-def build_release(
-    course: Path, assessment: str, variant: Mapping[str, Any] | None = None
-) -> Release:
+def build_release(course: Path, assessment: str) -> Release:
     """Release of `solutions/<assessment>/` in `course`; the same input gives the same bytes.
+
+    Where the assessment has parameters, they have their defaults (see `variants` for the others).
 
     Raises:
         AuthoringError: with every problem of the master, its tests, keys and data.
     """
     folder = course / "solutions" / assessment
     path = find_master(folder)
-    draft, problems = read_draft(folder, path, assessment, variant or {})
+    draft, problems = read_draft(folder, path, assessment)
     problems += find_draft_problems(draft)
     if problems:
         raise AuthoringError(in_order(problems))
-    return _build(draft)
+    return assemble_release(draft, build_editions(draft))
 
 
-def _build(draft: Draft) -> Release:
-    editions = _build_editions(draft)
+def assemble_release(draft: Draft, editions: Mapping[str, Edition]) -> Release:
+    """Release of a draft without problems, with its notebooks in `editions`."""
     main = editions[draft.config.language]
     public = {
         f"data/{name}.npz": data_groups.to_npz(draft.groups[name])
@@ -93,15 +92,29 @@ def _build(draft: Draft) -> Release:
     content = _hash_content(bundle, public, hidden, draft.metrics)
     return Release(
         bundle=bundle.model_copy(update={"content": content}),
-        notebooks={name: serialize_notebook(edition.student) for name, edition in editions.items()},
-        solution=serialize_notebook(main.solution),
+        notebooks={name: _write(edition.student, draft) for name, edition in editions.items()},
+        solution=_write(main.solution, draft),
         public_files=public,
         hidden_files=hidden,
         metrics=draft.metrics,
     )
 
 
-def _build_editions(draft: Draft) -> dict[str, Edition]:
+def _write(notebook: NotebookNode, draft: Draft) -> bytes:
+    """The notebook's bytes; that of a variant says which it is."""
+    if not draft.variant:
+        return serialize_notebook(notebook)
+    ours = {**notebook.metadata[OUR_METADATA], "variant": draft.variant}
+    metadata = NotebookNode({**notebook.metadata, OUR_METADATA: NotebookNode(ours)})
+    return serialize_notebook(NotebookNode({**notebook, "metadata": metadata}))
+
+
+def build_editions(draft: Draft) -> dict[str, Edition]:
+    """Notebooks of a draft by language; the costly part, the same for equal texts and tests.
+
+    Raises:
+        AuthoringError: if otter cannot read the master.
+    """
     checked = {name: rules.points for name, rules in draft.rules.items() if not rules.manual}
     tests = _public_test_files(draft)
     main, master = draft.config.language, draft.master
@@ -136,6 +149,7 @@ def _build_bundle(draft: Draft, main: Edition) -> Bundle:
         imports=dict(draft.imports),
         cells=tuple(cells),
         hidden_groups=draft.hidden_groups,
+        variant=draft.variant,
     )
 
 

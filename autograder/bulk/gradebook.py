@@ -16,6 +16,7 @@ from autograder.course import Course
 from autograder.report import write_class_report
 from autograder.schema import Bundle, BundleFolder, Result
 from autograder.services import Services
+from autograder.variants.finder import Finder, open_finder
 
 if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
     from autograder.store.sql import SqlStore
@@ -49,6 +50,15 @@ class Gradebook:
             UsageError: if it was not built.
         """
         return self.course.find_bundle(self.assessment)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Finds the variant, and its bundle, of each submission.
+
+        Raises:
+            UsageError: if the assessment was not built, or its pool is damaged.
+        """
+        return open_finder(self.course, self.assessment)
 
     @contextmanager
     def open(self) -> Iterator[tuple[SqlStore, View]]:

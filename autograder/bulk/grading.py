@@ -34,6 +34,7 @@ from autograder.grade.transcript import TRANSCRIPT_FILE, pack_transcript
 from autograder.schema import BundleFolder, Result, Submission
 from autograder.sites import GradeJob, Job
 from autograder.store import keep_lease
+from autograder.variants.finder import Finder, pack_variant
 
 if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
     from autograder.store.leases import Lease
@@ -42,7 +43,16 @@ if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
 LEASE_SECONDS = 20.0
 MAX_LOSSES = 3
 _LOOK_SECONDS = 1.0
-_IDENTITY = ("student", "email", "platform_id", "attempt", "late", "notices", "submitted_at")
+_IDENTITY = (
+    "student",
+    "email",
+    "platform_id",
+    "attempt",
+    "late",
+    "notices",
+    "submitted_at",
+    "allocated",
+)
 
 
 @dataclass
@@ -57,16 +67,15 @@ class ClassGrading:
     """One run over a class.
 
     Args:
-        bundle: of the assessment.
+        finder: of the bundle that each submission is graded with.
         store: where results are kept.
         view: the folder that people look into.
         audience: told what goes on, and each result once it is kept and shown.
     """
 
-    def __init__(
-        self, bundle: BundleFolder, store: SqlStore, view: View, audience: Audience
-    ) -> None:
-        self._bundle = bundle
+    def __init__(self, finder: Finder, store: SqlStore, view: View, audience: Audience) -> None:
+        self._finder = finder
+        self._bundles: dict[str, BundleFolder] = {}
         self._store = store
         self._view = view
         self._audience = audience
@@ -101,15 +110,22 @@ class ClassGrading:
     def _sort_out(self, submissions: Iterable[Submission], spool: Spool) -> list[_Waiting]:
         """What has to be graded, put aside; what is known is told at once."""
         waiting: dict[str, _Waiting] = {}
-        for submission in submissions:
+        for found in submissions:
+            placed = self._finder.place(found)
+            submission = placed.submission
+            self._bundles[submission.name] = placed.bundle
             content = hash_content(submission)
+            if placed.problem:
+                self._keep(submission, make_failed(submission, placed.bundle, placed.problem))
+                continue
             if self._tell_known(submission, content):
                 continue
             item = spool.put(submission, content)
-            if content in waiting and item.can_be_graded:
-                waiting[content].twins.append(item)
+            key = f"{content} {self._content_of(item.name)}"
+            if key in waiting and item.can_be_graded:
+                waiting[key].twins.append(item)
             else:
-                waiting[content if item.can_be_graded else f" {item.name}"] = _Waiting(item)
+                waiting[key if item.can_be_graded else f" {item.name}"] = _Waiting(item)
         return list(waiting.values())
 
     def _tell_known(self, submission: Submission, content: str) -> bool:
@@ -124,7 +140,8 @@ class ClassGrading:
     def _find_known(self, submission: Submission, content: str) -> Result | None:
         """The result that stands for this upload; what a platform says of it may have changed."""
         known = self._store.load(submission.name)
-        if known is None or known.outcome != "graded" or known.bundle != self._content:
+        bundle = self._content_of(submission.name)
+        if known is None or known.outcome != "graded" or known.bundle != bundle:
             return None
         if not self._is_of(known, submission, content):
             return None
@@ -137,7 +154,8 @@ class ClassGrading:
         """The result of another upload with the same content, kept as this one's, too."""
         if submission.notebook is None or submission.problem is not None:
             return None
-        found = self._store.find(hash_bytes(submission.notebook), self._content, "")
+        bundle = self._bundles[submission.name].bundle
+        found = self._store.find(hash_bytes(submission.notebook), bundle.content, bundle.variant)
         if found is None or found.submission == submission.name:
             return None
         if not self._is_of(found, submission, content):
@@ -152,15 +170,15 @@ class ClassGrading:
         kept = unpack_upload(upload, submission.notebook) if upload else None
         return kept is not None and hash_content(kept) == content
 
-    @property
-    def _content(self) -> str:
-        return self._bundle.bundle.content
+    def _content_of(self, name: str) -> str:
+        """Hash of the bundle that a submission is graded with."""
+        return self._bundles[name].bundle.content
 
     def _claim(self, waiting: Sequence[_Waiting], others: list[_Waiting]) -> Iterator[GradeJob]:
         """Jobs that are ours now, one by one as they are taken; the rest goes to `others`."""
         for item in waiting:
             name, content = item.submission.name, item.submission.content
-            key = f"{name} {content} {self._content}"
+            key = f"{name} {content} {self._content_of(name)}"
             lease = self._store.leases.claim(key, self._worker, LEASE_SECONDS)
             if lease is None:
                 others.append(item)
@@ -176,7 +194,7 @@ class ClassGrading:
                 reason = f"set aside: {lease.losses} graders ended while they graded it"
                 self._finish(item, submission, Lost(reason))
             else:
-                yield GradeJob(submission)
+                yield GradeJob(submission, files=pack_variant(self._bundles[name]))
 
     def _tell_twins(self, item: _Waiting) -> None:
         for twin in item.twins:
@@ -197,7 +215,7 @@ class ClassGrading:
     def _finish(self, item: _Waiting, submission: Submission, finished: Graded | Lost) -> None:
         """Keep and show what came of a submission, for its copies too."""
         if isinstance(finished, Lost):
-            finished = make_failed(submission, self._bundle, finished.reason)
+            finished = make_failed(submission, self._bundles[submission.name], finished.reason)
         self._keep(submission, finished)
         for spooled in item.twins:
             twin = spooled.load()

@@ -20,9 +20,10 @@ from autograder.executor.base import Executor, Lost, Site
 from autograder.grade.regrade import Regraded
 from autograder.grade.submission import Graded
 from autograder.grade.transcript import TRANSCRIPT_FILE, pack_transcript
-from autograder.schema import BundleFolder, Result
+from autograder.schema import Result
 from autograder.sites import Job, RegradeJob
 from autograder.store import Regrade
+from autograder.variants.finder import Finder, pack_variant
 
 if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
     from autograder.store.sql import SqlStore
@@ -45,7 +46,7 @@ class Proposal:
 
 
 def propose(
-    bundle: BundleFolder,
+    finder: Finder,
     store: SqlStore,
     work: tuple[Executor, Site[Job[Any], Any]],
     audience: Audience,
@@ -54,7 +55,7 @@ def propose(
     """Score every result of an earlier bundle again.
 
     Args:
-        bundle: the changed one.
+        finder: of the bundles as they are now.
         store: of the assessment.
         work: who scores, and where.
         audience: told what goes on.
@@ -65,7 +66,7 @@ def propose(
         UsageError: if no result is of such a bundle.
     """
     proposal = Proposal()
-    names = list_outdated(store, bundle.bundle.content, since)
+    names = list_outdated(store, finder, since)
     if not names:
         return proposal
     audience.begin(len(names))
@@ -75,9 +76,9 @@ def propose(
         assessment=store.assessment,
         created_at=datetime.now(UTC),
         from_bundle=earlier,
-        to_bundle=bundle.bundle.content,
+        to_bundle=_find_successor(store, finder, names, earlier),
     )
-    jobs = _make_jobs(store, names, proposal)
+    jobs = _make_jobs(store, finder, names, proposal)
     items = _score(executor.run(site, jobs, audience.watch), proposal, audience)
     proposed = store.regrades.propose(regrade, items)
     _withdraw_others(store, proposed)
@@ -95,8 +96,19 @@ def _withdraw_others(store: SqlStore, latest: Regrade) -> None:
             store.regrades.withdraw(regrade.id)
 
 
-def list_outdated(store: SqlStore, content: str, since: str) -> dict[str, str]:
+def _find_successor(store: SqlStore, finder: Finder, names: Mapping[str, str], earlier: str) -> str:
+    """Hash of the bundle that takes the place of `earlier`; each variant has its own."""
+    name = next(name for name, bundle in names.items() if bundle == earlier)
+    known = store.load(name)
+    bundle = finder.find_bundle(known.variant) if known else None
+    return (bundle or finder.plain).bundle.content
+
+
+def list_outdated(store: SqlStore, finder: Finder, since: str) -> dict[str, str]:
     """Names of the results to score again, each with the bundle that it is of.
+
+    A result stays of the variant that it is of; of one that is not in the pool any more it counts
+    as outdated, and cannot be scored.
 
     Raises:
         UsageError: if `since` names no bundle that a result is of.
@@ -104,7 +116,7 @@ def list_outdated(store: SqlStore, content: str, since: str) -> dict[str, str]:
     found = {
         result.submission: result.bundle
         for result in store.results()
-        if result.bundle != content and result.outcome == "graded"
+        if result.outcome == "graded" and not _is_current(result, finder)
     }
     if not since:
         return found
@@ -116,8 +128,13 @@ def list_outdated(store: SqlStore, content: str, since: str) -> dict[str, str]:
     return chosen
 
 
+def _is_current(result: Result, finder: Finder) -> bool:
+    bundle = finder.find_bundle(result.variant)
+    return bundle is not None and bundle.bundle.content == result.bundle
+
+
 def _make_jobs(
-    store: SqlStore, names: Mapping[str, str], proposal: Proposal
+    store: SqlStore, finder: Finder, names: Mapping[str, str], proposal: Proposal
 ) -> Iterator[RegradeJob]:
     """What to score, read from the store one by one."""
     for name in names:
@@ -128,7 +145,12 @@ def _make_jobs(
         if known is None or submission is None:
             proposal.failed[name] = "its upload is not in the store; grade it again"
             continue
-        yield RegradeJob(submission, known, store.read_artifact(name, TRANSCRIPT_FILE))
+        bundle = finder.find_bundle(known.variant)
+        if bundle is None:
+            proposal.failed[name] = f"its variant {known.variant} is not in the pool any more"
+            continue
+        transcript = store.read_artifact(name, TRANSCRIPT_FILE)
+        yield RegradeJob(submission, known, transcript, pack_variant(bundle))
 
 
 def _score(

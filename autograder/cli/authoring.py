@@ -11,28 +11,45 @@ from rich.table import Table
 
 from autograder import pipeline
 from autograder.cli import mutants as trials
+from autograder.cli import pools
 from autograder.cli.console import console, count_progress, notes, write_score
 from autograder.course import Course
 from autograder.errors import AuthoringError, Problem
 from autograder.services import Choice
 
 
-def assign(ids: Sequence[str], course: Path, choice: Choice, *, as_json: bool) -> int:
-    """Build assessments; every problem of all of them is listed at once."""
+def assign(
+    ids: Sequence[str],
+    course: Path,
+    choice: Choice,
+    variants: int | None = None,
+    *,
+    as_json: bool,
+) -> int:
+    """Build assessments, and their variants; every problem of all of them is listed at once.
+
+    An assessment that has a pool of variants gets one of the same size, so that a corrected test
+    holds for all of them.
+    """
     problems: list[Problem] = []
     rows: list[dict[str, Any]] = []
     services = choice.make()
     for assessment in ids:
         try:
             with notes.status(f"{assessment}: building, and grading the master"):
-                result = pipeline.assign_assessment(Course(course), assessment, services)
+                result = pipeline.assign_assessment(
+                    Course(course), assessment, services, again=variants is None
+                )
+            pool = pools.build(Course(course), assessment, variants)
         except AuthoringError as error:
             problems += error.problems
             continue
-        row = {"assessment": assessment, "points": result.points, "bundle": result.bundle}
-        rows.append(row)
+        bundle = Course(course).find_bundle(assessment).bundle
+        row = {"assessment": assessment, "points": bundle.points, "bundle": bundle.content}
+        rows.append(row | pools.make_row(pool))
         if not as_json:
-            _tell_built(course, assessment, result.points, result.wall_seconds)
+            _tell_built(course, assessment, bundle.points, result.wall_seconds if result else None)
+            pools.tell_built(pool)
     if problems:
         raise AuthoringError(problems)
     if as_json:
@@ -40,9 +57,10 @@ def assign(ids: Sequence[str], course: Path, choice: Choice, *, as_json: bool) -
     return 0
 
 
-def _tell_built(course: Path, assessment: str, points: float, seconds: float) -> None:
+def _tell_built(course: Path, assessment: str, points: float, seconds: float | None) -> None:
+    how = "unchanged since" if seconds is None else f"in {seconds:.0f} s"
     console.print(
-        f"[green]✓[/] {assessment}: master {points:g} / {points:g} in {seconds:.0f} s; "
+        f"[green]✓[/] {assessment}: master {points:g} / {points:g} {how}; "
         f"students get {course / 'assignments' / assessment}",
         soft_wrap=True,
         highlight=False,

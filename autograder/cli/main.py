@@ -27,6 +27,7 @@ from autograder.cli.options import (
     WallsOption,
     WorkersOption,
 )
+from autograder.cli.variants import variants_app
 from autograder.errors import AuthoringError, GraderError, UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ image_app = typer.Typer(help="The autograder container image.", no_args_is_help=
 app.add_typer(image_app, name="image")
 store_app = typer.Typer(help="What gradings are kept in.", no_args_is_help=True)
 app.add_typer(store_app, name="store")
+app.add_typer(variants_app, name="variants")
 
 HERE = Path()
 
@@ -66,6 +68,15 @@ def start(
 @app.command()
 def assign(
     ids: Ids,
+    variants: Annotated[
+        int | None,
+        typer.Option(
+            "--variants",
+            help="Also build so many variants, with the parameters of assessment.toml.",
+            min=1,
+            show_default="as many as there are",
+        ),
+    ] = None,
     course: CourseOption = HERE,
     sandbox: SandboxOption = "",
     walls: WallsOption = None,
@@ -76,7 +87,7 @@ def assign(
     from autograder.services import Choice  # noqa: PLC0415 - the same
 
     choice = Choice(sandbox, "inline", walls=walls)
-    _leave(authoring.assign(ids, course, choice, as_json=as_json))
+    _leave(authoring.assign(ids, course, choice, variants, as_json=as_json))
 
 
 @app.command()

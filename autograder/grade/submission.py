@@ -252,6 +252,8 @@ class _Grading:
                 "student": self.submission.student,
                 "email": self.submission.email,
                 "platform_id": self.submission.platform_id,
+                "variant": self.bundle.variant,
+                "allocated": self.submission.allocated,
                 "attempt": self.submission.attempt,
                 "late": self.submission.late,
                 "notices": self.submission.notices,

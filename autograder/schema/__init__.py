@@ -12,6 +12,14 @@ from autograder.schema.bundle import (
     read_files,
 )
 from autograder.schema.outcome import Outcome, Visibility
+from autograder.schema.parameter import (
+    Choices,
+    Parameter,
+    Permutation,
+    Range,
+    Variant,
+    make_variant,
+)
 from autograder.schema.result import (
     Confusion,
     Environment,
@@ -28,12 +36,16 @@ __all__ = [
     "AssessmentConfig",
     "Bundle",
     "BundleFolder",
+    "Choices",
     "Confusion",
     "Environment",
     "Limits",
     "Outcome",
+    "Parameter",
+    "Permutation",
     "Question",
     "QuestionResult",
+    "Range",
     "ReleasedCell",
     "Residuals",
     "Result",
@@ -43,7 +55,9 @@ __all__ = [
     "TestCaseResult",
     "TrainingResult",
     "TrainingSpec",
+    "Variant",
     "Visibility",
+    "make_variant",
     "read_assessment_config",
     "read_bundle",
     "read_files",

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 from autograder.errors import AuthoringError, Problem
 from autograder.schema.base import Value
 from autograder.schema.outcome import Visibility
+from autograder.schema.parameter import Parameter, ParameterName
 
 LanguageCode = Literal["ko", "en"]
 
@@ -62,9 +63,23 @@ class LateConfig(Value):
 
 
 class VariantsConfig(Value):
-    """Parameters that a variant may change, by name."""
+    """What variants may change, and how far apart they may be.
 
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    Attributes:
+        parameters: by name.
+        margin: how far the reference's metric on a variant may be from that on the others, in the
+            metric's own units; a fifth of the way from no marks to full marks where it is not said.
+        time_margin: how much more or less processor time the reference may take there, as a share.
+    """
+
+    parameters: dict[ParameterName, Parameter] = Field(default_factory=dict)
+    margin: float | None = Field(None, gt=0)
+    time_margin: float = Field(0.5, gt=0)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Values of the release without variants."""
+        return {name: item.default_value for name, item in self.parameters.items()}
 
 
 class AssessmentConfig(Value):

@@ -143,6 +143,7 @@ class Bundle(Value):
             binds them itself and never asks the kernel for them.
         cells: code cells of the student notebook as released, in order.
         hidden_groups: names of the arrays in `hidden/`.
+        variant: name of the variant it is of; empty for the release without variants.
         content: hash over everything above and the files beside it, `sha256:…`.
     """
 
@@ -155,6 +156,7 @@ class Bundle(Value):
     imports: dict[str, str] = Field(default_factory=dict)
     cells: tuple[ReleasedCell, ...] = ()
     hidden_groups: tuple[str, ...] = ()
+    variant: str = ""
     content: str = ""
 
     @property

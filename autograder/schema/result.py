@@ -141,6 +141,8 @@ class Result(Value):
     """What grading one submission found.
 
     Attributes:
+        variant: whose tests and data it was graded with; empty where there are no variants.
+        allocated: the variant that the student was given; empty where that is not known.
         outcome: `grader_error` is a failure of ours: `score` is None, and it is graded again.
         message: about the submission as a whole, in the student's language.
         notices: things worth telling the student that cost nothing, in their language.
@@ -159,6 +161,7 @@ class Result(Value):
     attempt: int = 1
     late: bool = False
     variant: str = ""
+    allocated: str = ""
     outcome: Literal["graded", "grader_error"]
     score: float | None
     points: float

@@ -26,6 +26,7 @@ class Submission(Value):
         submitted_at: when, if the platform says so.
         email: if the platform says so.
         platform_id: the learning platform's own id of the student or submission.
+        allocated: the variant that the student was given; empty where that is not known.
     """
 
     name: str
@@ -40,3 +41,4 @@ class Submission(Value):
     submitted_at: datetime | None = None
     email: str = ""
     platform_id: str = ""
+    allocated: str = ""

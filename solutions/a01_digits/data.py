@@ -3,6 +3,8 @@
 Left out: scaling and flattening, which are the student's first task.
 """
 
+from functools import cache
+
 import numpy as np
 from sklearn.datasets import load_digits
 
@@ -16,6 +18,7 @@ DEFAULT_VARIANT = {
     "noise": 0.10,  # standard deviation of the background noise; the ink is 1.0
     "inverted": False,  # dark ink on white instead of bright ink on black
     "label_order": list(range(CLASSES)),  # label_order[digit] is the class id students see
+    "test_images": 10_000,  # of question 5; no array depends on it
 }
 
 
@@ -54,8 +57,14 @@ def make_data(seed: int, variant: dict) -> dict[str, dict[str, np.ndarray]]:
 
 def load_originals(label_order: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """The 1,797 digits of scikit-learn as images (n, 8, 8) from 0 to 1, and their class ids."""
-    digits = load_digits()
+    digits = read_digits()
     return digits.images / 16.0, np.asarray(label_order, dtype=np.int64)[digits.target]
+
+
+@cache
+def read_digits():
+    """scikit-learn's digits, read once however many variants are made."""
+    return load_digits()
 
 
 def split_originals(count: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
@@ -80,10 +89,11 @@ def paste_digits(
     """
     generator = np.random.default_rng(stream)
     size = settings["size"]
+    rows = [np.flatnonzero(labels == label) for label in range(CLASSES)]
     classes = generator.permutation(np.arange(count) % CLASSES)
     canvases = np.zeros((count, size, size))
     for canvas, label in zip(canvases, classes, strict=True):
-        digit = generator.choice(originals[labels == label])
+        digit = originals[rows[label][generator.integers(len(rows[label]))]]
         top, left = generator.integers(0, size - DIGIT_SIZE + 1, 2)
         canvas[top : top + DIGIT_SIZE, left : left + DIGIT_SIZE] = digit
     canvases += generator.normal(0.0, settings["noise"], canvases.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,10 @@ class TextSite:
         if "lost" in text:
             raise RuntimeError("the worker fell over")
         result = self._score(submission, text)
+        if job.files is not None:
+            bundle = json.loads(job.files["bundle.json"])
+            update = {"bundle": bundle["content"], "variant": bundle["variant"]}
+            result = result.model_copy(update=update)
         if isinstance(job, RegradeJob):
             return Regraded(Graded(result, b""), Way.KEPT)
         return Graded(result, b"executed " + submission.name.encode())
@@ -75,6 +80,8 @@ class TextSite:
             student=submission.student,
             late=submission.late,
             attempt=submission.attempt,
+            allocated=submission.allocated,
+            notices=submission.notices,
             outcome="grader_error" if failed else "graded",
             staff_message="of ours" if failed else "",
             score=None if failed else score,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from autograder.errors import AuthoringError
-from autograder.schema import AssessmentConfig, Visibility, read_assessment_config
+from autograder.schema import AssessmentConfig, Range, Visibility, read_assessment_config
 
 
 def read(tmp_path, text):
@@ -44,7 +44,7 @@ network = true
 public = ["train", "validation"]
 seed = 7
 [variants.parameters]
-noise = [0.1, 0.2]
+noise = { range = [0.1, 0.2] }
 [visibility]
 hidden_tests = "after_published"
 score = false
@@ -55,7 +55,7 @@ score = false
     assert (config.late.percent_per_day, config.late.days) == (10, 3)
     assert (config.limits.memory_mib, config.limits.wall_seconds) == (2048, 900)
     assert config.data.public == ("train", "validation")
-    assert config.variants.parameters == {"noise": [0.1, 0.2]}
+    assert config.variants.parameters == {"noise": Range(range=(0.1, 0.2))}
     assert config.visibility.hidden_tests is Visibility.AFTER_PUBLISHED
     assert AssessmentConfig.model_validate_json(config.model_dump_json()) == config
 

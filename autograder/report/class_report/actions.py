@@ -47,6 +47,7 @@ def list_actions(
         _list_failures,
         _list_forged,
         _list_unreadable,
+        _list_exchanged,
         lambda graded, _, words: _list_manual(graded, words),
         _list_late,
     )
@@ -143,6 +144,32 @@ def _list_unreadable(
             _say_reasons(Counter(shorten(one.message, 200) for one in unreadable)),
         ),
         unreadable,
+        links,
+    )
+
+
+def _list_exchanged(
+    results: Sequence[Result], links: Mapping[str, str], wording: Wording
+) -> Action | None:
+    graded = [one for one in results if one.outcome == "graded"]
+    exchanged = [one for one in graded if one.allocated and one.allocated != one.variant]
+    pairs = Counter(f"{one.allocated} → {one.variant or '–'}" for one in exchanged)
+    return _make(
+        Action(
+            "manual",
+            "warn",
+            wording.count(
+                "{n} submission is of another variant than its student was given",
+                "{n} submissions are of another variant than their students were given",
+                len(exchanged),
+            ),
+            wording(
+                "Each was graded as the variant that its notebook is of, so a mix-up costs "
+                "nothing. Ask whose notebook it is."
+            ),
+            _say_reasons(pairs),
+        ),
+        exchanged,
         links,
     )
 

@@ -2,7 +2,7 @@
 
 # %% q5
 # 오류율 0.23 %일 때 10,000장 가운데 틀린 장수 / wrong images of 10,000 at an error rate of 0.23 %
-errors_mnist = 23
+errors_mnist = round(VARIANT["test_images"] * 0.23 / 100)
 
 
 def most_confused(y_true, y_pred):

@@ -57,7 +57,7 @@ def predict(model, x_raw):
 # %% q5
 import pandas as pd
 
-errors_mnist = round(10_000 * 0.23 / 100)
+errors_mnist = round(VARIANT["test_images"] * 0.23 / 100)
 
 
 def most_confused(y_true, y_pred):

@@ -1,0 +1,262 @@
+"""What the commands about variants do and say."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.cli.console import console, count_progress
+from autograder.course import Course
+from autograder.services import Choice
+from autograder.variants.allocation import find_secret
+from autograder.variants.build import build_pool
+from autograder.variants.equivalence import Compared, Equivalence
+from autograder.variants.hand_out import ALLOCATION_FILE
+from autograder.variants.hand_out import hand_out as give
+from autograder.variants.handed_out import read_handed_out
+from autograder.variants.pool import Built, PoolFolder, find_pool, need_pool
+from autograder.variants.record import Record, read_record
+from autograder.variants.roster import read_roster
+from autograder.variants.trial import Plan, PoolTrial
+from autograder.variants.verification import PLOT_FILE, Verification, verify_pool
+
+_MOST_TEXT = 240
+_COLOURS = {"built": "dim", "failed": "red", "dropped": "yellow", "verified": "green"}
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """Options of `verify`; see there."""
+
+    references: Sequence[str] = ()
+    seeds: int = 5
+    keep: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class AllocateOptions:
+    """Options of `allocate`; see there."""
+
+    roster: Path
+    output: Path
+    column: str = ""
+    secret: Path | None = None
+
+
+def build(course: Course, assessment: str, count: int | None) -> PoolFolder | None:
+    """Build `count` variants; as many as there are for None, so none where there are none."""
+    known = find_pool(course, assessment) if count is None else None
+    wanted = len(known.pool.variants) if known else count
+    if not wanted:
+        return None
+    with count_progress(f"{assessment}: variants", wanted) as counter:
+        return build_pool(course, assessment, wanted, counter.advance)
+
+
+def make_row(pool: PoolFolder | None) -> dict[str, Any]:
+    """A pool that was built, for `--json`."""
+    return {"variants": [item.name for item in pool.pool.variants]} if pool else {}
+
+
+def tell_built(pool: PoolFolder | None) -> None:
+    """Say what was built, and the next step."""
+    if pool is not None:
+        name = pool.pool.assessment
+        _say(
+            f"[green]✓[/] {name}: {len(pool.pool.variants)} variants in {escape(str(pool.folder))}"
+        )
+        _say(f"  Before students get them: autograder variants verify {name}")
+
+
+def tell_list(assessment: str, course: Path, *, as_json: bool) -> int:
+    """List the pool."""
+    pool = need_pool(Course(course), assessment)
+    records = {item.name: read_record(pool.folder, item) for item in pool.pool.variants}
+    counts = Counter(read_handed_out(pool.folder).by_student.values())
+    if as_json:
+        rows = [
+            _as_data(item, records[item.name], counts[item.name]) for item in pool.pool.variants
+        ]
+        console.print_json(data={"assessment": assessment, "variants": rows})
+        return 0
+    table = Table(title=assessment, title_justify="left", show_edge=False)
+    for name in ("variant", "state", "students", "values"):
+        table.add_column(name, overflow="fold")
+    for item in pool.pool.variants:
+        record = records[item.name]
+        table.add_row(item.name, _colour(record), str(counts[item.name]), _write_values(item))
+    console.print(table)
+    _tell_reasons(records)
+    return 0
+
+
+def tell_one(assessment: str, variant: str, course: Path, *, as_json: bool) -> int:
+    """Show one variant."""
+    pool = need_pool(Course(course), assessment)
+    chosen = pool.choose(variant)
+    record = read_record(pool.folder, chosen)
+    students = Counter(read_handed_out(pool.folder).by_student.values())[chosen.name]
+    if as_json:
+        data = _as_data(chosen, record, students)
+        console.print_json(
+            data=data | record.model_dump(mode="json", include={"references", "runs"})
+        )
+        return 0
+    _say(f"[bold]{chosen.name}[/] {_colour(record)} {escape(record.reason)}")
+    for name, value in chosen.values.items():
+        _say(f"  {name} = {escape(repr(value))}")
+    _say(f"  students: {students}")
+    _say(f"  files:    {escape(str(pool.folder / chosen.name))}")
+    for key, judged in record.references.items():
+        sign = "[red]✗[/]" if judged.complaints else "[green]✓[/]"
+        _say(f"  {sign} {escape(key)} {escape('; '.join(judged.complaints))}")
+    for run in record.runs:
+        value = "–" if run.value is None else f"{run.value:.4f}"
+        _say(f"  training {run.seed + 1} of {run.question}: {value} in {run.seconds:.1f} s")
+    return 0
+
+
+def verify(
+    assessment: str, course: Path, choice: Choice, options: VerifyOptions, *, as_json: bool
+) -> int:
+    """Verify the pool; exit code 1 where a variant may not be used."""
+    here = Course(course)
+    pool = need_pool(here, assessment)
+    folder = here.folder / "solutions" / assessment / "reference"
+    plan = Plan(folder, options.references, options.seeds, options.again)
+    services = choice.make()
+    total = PoolTrial(pool, services, plan).count(pool.pool.variants)
+    with count_progress(f"{assessment}: variants", total) as counter:
+        done = verify_pool(pool, services, plan, counter.advance, keep=options.keep)
+    bad = sum(record.state != "verified" for record in done.records.values())
+    if as_json:
+        console.print_json(data=_verification_data(pool, done))
+    else:
+        _tell_verification(pool, done)
+    return 1 if bad else 0
+
+
+def _tell_verification(pool: PoolFolder, done: Verification) -> None:
+    if done.equivalence is not None:
+        console.print(_tabulate(done.equivalence))
+    _tell_reasons(done.records)
+    states = Counter(record.state for record in done.records.values())
+    _say(f"{pool.pool.assessment}: " + ", ".join(f"{n} {state}" for state, n in states.items()))
+    if done.equivalence is not None and done.equivalence.rows:
+        _say(f"Plot: {escape(str(pool.folder / PLOT_FILE))}")
+
+
+def _tabulate(equivalence: Equivalence) -> Table:
+    table = Table(show_edge=False)
+    for name in ("", "variant", "measure", "mean", "from the others (90 %)", "margin"):
+        table.add_column(name, no_wrap=name != "measure", overflow="fold")
+    for row in equivalence.rows:
+        good = row.equivalent and row.variant not in equivalence.dropped
+        table.add_row(
+            "[green]✓[/]" if good else "[red]✗[/]",
+            row.variant,
+            escape(row.measure.name),
+            *_write_row(row),
+        )
+    return table
+
+
+def _write_row(row: Compared) -> tuple[str, str, str]:
+    """Mean, difference with its interval, and margin."""
+    margin = row.measure.margin
+    if row.measure.is_ratio:
+        low, high = math.exp(row.low), math.exp(row.high)
+        difference = f"×{math.exp(row.difference):.2f} (×{low:.2f} … ×{high:.2f})"
+        return f"{math.exp(row.mean):.2f} s", difference, f"×{math.exp(margin):.2f}"
+    difference = f"{row.difference:+.3f} ({row.low:+.3f} … {row.high:+.3f})"
+    return f"{row.mean:.3f}", difference, f"±{margin:.3f}"
+
+
+def _verification_data(pool: PoolFolder, done: Verification) -> dict[str, Any]:
+    counts = Counter(read_handed_out(pool.folder).by_student.values())
+    rows = done.equivalence.rows if done.equivalence else ()
+    return {
+        "assessment": pool.pool.assessment,
+        "variants": [
+            _as_data(item, done.records[item.name], counts[item.name])
+            for item in pool.pool.variants
+        ],
+        "equivalence": [
+            {
+                "variant": row.variant,
+                "measure": row.measure.name,
+                "is_ratio": row.measure.is_ratio,
+                "margin": row.measure.margin,
+                "mean": row.mean,
+                "difference": row.difference,
+                "interval": [row.low, row.high],
+                "p_value": row.p_value,
+                "equivalent": row.equivalent,
+            }
+            for row in rows
+        ],
+    }
+
+
+def hand_out(assessment: str, course: Path, options: AllocateOptions, *, as_json: bool) -> int:
+    """Give students their variants."""
+    pool = need_pool(Course(course), assessment)
+    students = read_roster(options.roster, options.column)
+    secret = find_secret(pool.folder, options.secret)
+    with count_progress(f"{assessment}: students", len(students)) as counter:
+        allocation, made = give(pool, students, secret, options.output, counter.advance)
+    if as_json:
+        rows = [{"student": one.student, "variant": one.variant, "file": one.file} for one in made]
+        data = {"output": str(options.output), "students": rows, "moved": dict(allocation.moved)}
+        console.print_json(data=data)
+        return 0
+    counts = Counter(one.variant for one in made)
+    for name, count in counts.most_common():
+        _say(f"  {name}  {count} student{'s' if count != 1 else ''}")
+    for student, earlier in allocation.moved.items():
+        now = allocation.variants[student]
+        _say(f"[yellow]![/] {escape(student)} had {earlier}, which is in use no more; gets {now}")
+    _say(
+        f"[green]✓[/] {len(made)} students, {len(allocation.new)} of them new; zips and "
+        f"{ALLOCATION_FILE} are in {escape(str(options.output))}"
+    )
+    return 0
+
+
+def _as_data(variant: Built, record: Record, students: int) -> dict[str, Any]:
+    return {
+        "variant": variant.name,
+        "values": variant.values,
+        "bundle": variant.bundle,
+        "state": record.state,
+        "reason": record.reason,
+        "references_graded": len(record.references),
+        "students": students,
+    }
+
+
+def _tell_reasons(records: Mapping[str, Record]) -> None:
+    for name, record in records.items():
+        if record.reason:
+            _say(f"{_colour(record)} {name}: {escape(record.reason)}")
+
+
+def _colour(record: Record) -> str:
+    return f"[{_COLOURS[record.state]}]{record.state}[/]"
+
+
+def _write_values(variant: Built) -> str:
+    text = ", ".join(f"{name} = {value}" for name, value in variant.values.items())
+    return escape(text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 1] + "…")
+
+
+def _say(text: str) -> None:
+    console.print(text, soft_wrap=True, highlight=False)

@@ -1,0 +1,212 @@
+"""Grades references and trainings on every variant, keeping each as it comes: it can be resumed.
+
+All variants share one site, so kernels and scorers stay warm from one to the next. Left out: what
+the findings mean for the pool (`verification`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from autograder import notebook
+from autograder.errors import UsageError
+from autograder.executor.base import Lost
+from autograder.grade.submission import Graded
+from autograder.schema import BundleFolder, Question, Submission, read_files
+from autograder.schema.bundle import BUNDLE_FILE
+from autograder.services import Services
+from autograder.sites import GradeJob
+from autograder.variants.pool import Built, PoolFolder
+from autograder.variants.record import Judged, Record, Run, read_record, write_record
+from autograder.verify import Reference, compare_with_label, load_references
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to grade on every variant.
+
+    Attributes:
+        references: their folder.
+        only: keys of references, such as `failed/no_scaling`; all where none is named.
+        seeds: trainings of the solution.
+        again: whether to do again what is known.
+    """
+
+    references: Path
+    only: Sequence[str] = ()
+    seeds: int = 5
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One job, and what it is for: a reference, or a training with a seed."""
+
+    variant: Built
+    job: GradeJob
+    reference: Reference | None = None
+    seed: int = 0
+
+
+class PoolTrial:
+    """A trial of the pool's variants.
+
+    Args:
+        pool: the variants.
+        services: where the work is done.
+        plan: what to grade.
+    """
+
+    def __init__(self, pool: PoolFolder, services: Services, plan: Plan) -> None:
+        self._pool = pool
+        self._services = services
+        self._plan = plan
+        self.records: dict[str, Record] = {}
+
+    def run(self, variants: Sequence[Built], observe: Callable[[str], None]) -> None:
+        """Grade what is not known of `variants` yet; `observe` is told what was done.
+
+        Raises:
+            AuthoringError: with what is wrong with the references.
+            UsageError: if `only` names a reference that there is not.
+        """
+        for variant in variants:
+            empty = Record(bundle=variant.bundle)
+            known = read_record(self._pool.folder, variant)
+            self.records[variant.name] = empty if self._plan.again else known
+        if not variants:
+            return
+        tasks: dict[int, _Task] = {}
+        jobs = self._make_jobs(variants, tasks)
+        first = next(jobs, None)
+        if first is None:  # so nothing is started for nothing
+            return
+        site = self._services.make_site(self._pool.bundle_of(variants[0].name))
+        for job, finished in self._services.executor.run(site, chain([first], jobs)):
+            task = tasks.pop(id(job))
+            self._keep(task, finished)
+            what = task.reference.key if task.reference else f"training {task.seed + 1}"
+            observe(f"{task.variant.name} {what}")
+
+    def count(self, variants: Sequence[Built]) -> int:
+        """How many gradings a trial of `variants` has at most."""
+        if not variants:
+            return 0
+        bundle = self._pool.bundle_of(variants[0].name)
+        runs = self._plan.seeds if list_trainings(bundle) else 0
+        return len(variants) * (len(self._load(variants[0], bundle)) + runs)
+
+    def list_wanted(self, variant: Built) -> list[Reference]:
+        """References that a variant is tried with."""
+        return self._load(variant, self._pool.bundle_of(variant.name))
+
+    def _make_jobs(self, variants: Sequence[Built], tasks: dict[int, _Task]) -> Iterator[GradeJob]:
+        for variant in variants:
+            for task in self._make_tasks(variant):
+                tasks[id(task.job)] = task
+                yield task.job
+
+    def _make_tasks(self, variant: Built) -> Iterator[_Task]:
+        """What is still to do for a variant; its bundle is read when its turn comes."""
+        bundle = self._pool.bundle_of(variant.name)
+        files = read_files(bundle.folder)
+        record = self.records[variant.name]
+        for reference in self._load(variant, bundle):
+            known = record.references.get(reference.key)
+            if known is None or known.digest != hash_reference(reference) or known.score is None:
+                job = GradeJob(reference.submission, tuple(reference.label.only), files)
+                yield _Task(variant, job, reference)
+        questions = list_trainings(bundle)
+        done = {run.seed for run in record.runs if run.value is not None}
+        solution = (self._pool.folder / variant.name / "solution.ipynb").read_bytes()
+        for seed in range(self._plan.seeds if questions else 0):
+            if seed not in done:
+                name = f"solution-{seed}"
+                submission = Submission(name=name, student=name, notebook=solution)
+                names = tuple(question.name for question in questions)
+                job = GradeJob(submission, names, _reseed(bundle, files, seed))
+                yield _Task(variant, job, seed=seed)
+
+    def _load(self, variant: Built, bundle: BundleFolder) -> list[Reference]:
+        folder = self._pool.folder / variant.name
+        student = folder / "student" / bundle.bundle.notebook_name
+        found = load_references(
+            self._plan.references,
+            notebook.read_notebook(folder / "solution.ipynb"),
+            notebook.read_notebook(student),
+            bundle.bundle,
+        )
+        if not self._plan.only:
+            return found
+        known = {reference.key for reference in found}
+        unknown = sorted(set(self._plan.only) - known)
+        if unknown:
+            raise UsageError(
+                f"no reference is called {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+            )
+        return [reference for reference in found if reference.key in self._plan.only]
+
+    def _keep(self, task: _Task, finished: Graded | Lost) -> None:
+        """Write down what came of a task."""
+        record = self.records[task.variant.name]
+        if task.reference is not None:
+            judged = _judge(task.reference, finished)
+            references = {**record.references, task.reference.key: judged}
+            update: dict[str, object] = {"references": references}
+        else:
+            others = [run for run in record.runs if run.seed != task.seed]
+            update = {"runs": (*others, *_read_runs(task, finished))}
+        record = record.model_copy(update={**update, "state": "built", "reason": ""})
+        self.records[task.variant.name] = record
+        write_record(self._pool.folder, task.variant.name, record)
+
+
+def list_trainings(bundle: BundleFolder) -> list[Question]:
+    """Questions whose solution is trained."""
+    return [item for item in bundle.bundle.questions if item.training and not item.manual]
+
+
+def hash_reference(reference: Reference) -> str:
+    """Digest of a reference on a variant, and of its label."""
+    label = reference.label.model_dump_json().encode()
+    return hashlib.sha256(reference.notebook + label).hexdigest()
+
+
+def _reseed(bundle: BundleFolder, files: Mapping[str, bytes], seed: int) -> dict[str, bytes]:
+    """The bundle's files with other seeds for its trainings."""
+    questions = tuple(
+        question.model_copy(
+            update={
+                "training": question.training.model_copy(
+                    update={"seed": question.training.seed + seed}
+                )
+            }
+        )
+        if question.training
+        else question
+        for question in bundle.bundle.questions
+    )
+    changed = bundle.bundle.model_copy(update={"questions": questions})
+    return {**files, BUNDLE_FILE: changed.model_dump_json().encode()}
+
+
+def _judge(reference: Reference, finished: Graded | Lost) -> Judged:
+    digest = hash_reference(reference)
+    if isinstance(finished, Lost):
+        return Judged(digest=digest, score=None, complaints=(finished.reason,))
+    complaints = tuple(compare_with_label(reference, finished.result))
+    return Judged(digest=digest, score=finished.result.score, complaints=complaints)
+
+
+def _read_runs(task: _Task, finished: Graded | Lost) -> Iterator[Run]:
+    if isinstance(finished, Lost):
+        return
+    for question in finished.result.questions:
+        found = question.training
+        if found is not None:
+            seconds = question.cpu_seconds if found.seconds is None else found.seconds
+            yield Run(question=question.name, seed=task.seed, value=found.value, seconds=seconds)

@@ -1,0 +1,155 @@
+"""From trials to a pool that may be used: which variants are sound, and which are equally hard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.errors import UsageError
+from autograder.schema import Bundle, Question
+from autograder.services import Services
+from autograder.variants.equivalence import (
+    LEAST_SEEDS,
+    Equivalence,
+    Measure,
+    explain,
+    find_equivalent,
+)
+from autograder.variants.plot import draw_equivalence
+from autograder.variants.pool import Built, PoolFolder, write_whole
+from autograder.variants.record import Record, write_record
+from autograder.variants.trial import Plan, PoolTrial, hash_reference, list_trainings
+from autograder.verify import Expected, Reference
+
+PLOT_FILE = "equivalence.svg"
+_FIFTH = 0.2
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What became of the pool.
+
+    Attributes:
+        records: by variant, with their new states.
+        equivalence: None where nothing is trained, or fewer than two variants are sound.
+    """
+
+    records: Mapping[str, Record]
+    equivalence: Equivalence | None
+
+
+def verify_pool(
+    pool: PoolFolder, services: Services, plan: Plan, observe: Callable[[str], None], *, keep: bool
+) -> Verification:
+    """Grade what is not known yet, decide on every variant, and draw how alike they are.
+
+    Args:
+        pool: the variants.
+        services: where the work is done.
+        plan: what to grade on each.
+        observe: told what was graded.
+        keep: whether variants that are not equally hard stay in use all the same.
+
+    Raises:
+        AuthoringError: with what is wrong with the references.
+        UsageError: if a variant was trained too rarely, or a reference is unknown.
+    """
+    trial = PoolTrial(pool, services, plan)
+    variants = pool.pool.variants
+    trial.run(variants, observe)
+    wanted = {item.name: trial.list_wanted(item) for item in variants}
+    done = settle_pool(pool, trial.records, wanted, keep=keep)
+    if done.equivalence is not None and done.equivalence.rows:
+        title = f"{pool.pool.assessment}: are {len(variants)} variants equally hard?"
+        write_whole(pool.folder / PLOT_FILE, draw_equivalence(done.equivalence, title))
+    return done
+
+
+def settle_pool(
+    pool: PoolFolder,
+    records: Mapping[str, Record],
+    wanted: Mapping[str, Sequence[Reference]],
+    *,
+    keep: bool,
+) -> Verification:
+    """Decide on every variant, and write it down.
+
+    Args:
+        pool: the variants.
+        records: what was found of each.
+        wanted: the references that each was to be tried with.
+        keep: whether variants that are not equally hard stay in use all the same.
+
+    Raises:
+        UsageError: if a variant was trained too rarely to be compared.
+    """
+    settled = {}
+    for variant in pool.pool.variants:
+        record = records[variant.name]
+        reason = find_fault(record, wanted[variant.name])
+        state = "failed" if reason else "verified"
+        settled[variant.name] = record.model_copy(update={"state": state, "reason": reason})
+    bundle = pool.bundle_of(pool.pool.variants[0].name)
+    trainings = list_trainings(bundle)
+    sound = [item for item in pool.pool.variants if settled[item.name].state == "verified"]
+    equivalence = None
+    if trainings and len(sound) > 1:
+        equivalence = find_equivalent(_measure(bundle.bundle, trainings, sound, settled))
+        for name, row in equivalence.dropped.items():
+            update = {"state": "verified" if keep else "dropped", "reason": explain(row)}
+            settled[name] = settled[name].model_copy(update=update)
+    for name, record in settled.items():
+        write_record(pool.folder, name, record)
+    return Verification(settled, equivalence)
+
+
+def find_fault(record: Record, wanted: Sequence[Reference]) -> str:
+    """Why a variant may not be used; empty where its references are all right."""
+    for reference in wanted:
+        found = record.references.get(reference.key)
+        if found is None or found.digest != hash_reference(reference):
+            return f"{reference.key} was not graded"
+        if found.complaints:
+            return f"{reference.key} {found.complaints[0]}"
+    if not any(reference.expected is Expected.FULL_SCORE for reference in wanted):
+        return "no reference in full_score/ was graded"
+    unmeasured = [run for run in record.runs if run.value is None]
+    if unmeasured:
+        return f"the solution of {unmeasured[0].question} has no metric"
+    return ""
+
+
+def _measure(
+    bundle: Bundle,
+    trainings: Iterable[Question],
+    sound: Sequence[Built],
+    records: Mapping[str, Record],
+) -> list[Measure]:
+    """Metric and time of each training, by variant."""
+    measures = []
+    config = bundle.config.variants
+    for question in trainings:
+        runs = {
+            item.name: [run for run in records[item.name].runs if run.question == question.name]
+            for item in sound
+        }
+        few = min(map(len, runs.values()))
+        if few < LEAST_SEEDS:
+            step = f"measure with `--seeds {LEAST_SEEDS}` or more"
+            raise UsageError(
+                f"{bundle.assessment}: {question.name} was trained {few} times; {step}"
+            )
+        spec = question.training
+        assert spec is not None
+        margin = config.margin or _FIFTH * abs(spec.full_marks_at - spec.no_marks_below)
+        values = {name: [run.value or 0.0 for run in own] for name, own in runs.items()}
+        measures.append(Measure(f"{question.name} {spec.metric}", margin, values))
+        seconds = {name: [_log(run.seconds) for run in own] for name, own in runs.items()}
+        margin = math.log1p(config.time_margin)
+        measures.append(Measure(f"{question.name} time", margin, seconds, is_ratio=True))
+    return measures
+
+
+def _log(seconds: float) -> float:
+    return math.log(max(seconds, 0.01))
