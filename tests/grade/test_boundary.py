@@ -237,11 +237,13 @@ def test_tests_of_staff_have_the_graders_environment_and_the_ancestor_has_not(
 ):
     (tmp_path / "staff_helper.py").write_text("ANSWER = 42")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("MPLBACKEND", raising=False)
     monkeypatch.setenv("STAFF_SECRET", "not \udcff text\nin two lines")
     source = (
         "def test_it(f):\n    import os, staff_helper, tempfile\n"
         "    assert os.environ['STAFF_SECRET'] == 'not \\udcff text\\nin two lines'\n"
         "    assert os.environ['TF_NUM_INTRAOP_THREADS'] == '1'\n"
+        "    import matplotlib.pyplot as plt\n    assert plt.get_backend().lower() == 'agg'\n"
         "    assert 'ag-scorers-' in tempfile.gettempdir()\n"
         "    assert f() == staff_helper.ANSWER"
     )

@@ -16,6 +16,8 @@ import sys
 import tempfile
 from multiprocessing.connection import Connection
 
+import matplotlib as mpl
+
 from autograder.grade.scorer.main import serve
 from autograder.grade.scorer.process import ScorerEnvironment
 from autograder.warmth.children import reap_children, watch_children
@@ -26,6 +28,7 @@ from autograder.wire.launch import receive_value
 def main(control: socket.socket, _arguments: list[str]) -> None:
     """Fork scorers until the grader closes the socket."""
     take_environment(ScorerEnvironment.model_validate(receive_value(control)))
+    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", "agg")  # not a notebook's
     watch_children()
     gc.freeze()  # what is loaded now stays shared with every fork
     gc.enable()
