@@ -74,12 +74,7 @@ class PoolTrial:
             AuthoringError: with what is wrong with the references.
             UsageError: if `only` names a reference that there is not.
         """
-        for variant in variants:
-            empty = Record(bundle=variant.bundle)
-            known = read_record(self._pool.folder, variant)
-            self.records[variant.name] = empty if self._plan.again else known
-        if not variants:
-            return
+        self.records = {variant.name: self._begin(variant) for variant in variants}
         tasks: dict[int, _Task] = {}
         jobs = self._make_jobs(variants, tasks)
         first = next(jobs, None)
@@ -93,16 +88,36 @@ class PoolTrial:
             observe(f"{task.variant.name} {what}")
 
     def count(self, variants: Sequence[Built]) -> int:
-        """How many gradings a trial of `variants` has at most."""
-        if not variants:
-            return 0
-        bundle = self._pool.bundle_of(variants[0].name)
-        runs = self._plan.seeds if list_trainings(bundle) else 0
-        return len(variants) * (len(self._load(variants[0], bundle)) + runs)
+        """How many gradings a trial of `variants` still has, if no reference has changed."""
+        total = 0
+        keys: set[str] = set()
+        seeds: set[int] = set()
+        for number, variant in enumerate(variants):
+            if number == 0:
+                keys = {reference.key for reference in self.list_wanted(variant)}
+                trains = bool(list_trainings(self._pool.bundle_of(variant.name)))
+                seeds = set(range(self._plan.seeds)) if trains else set()
+            record = self._begin(variant)
+            total += len(keys - record.references.keys())
+            total += len(seeds - {run.seed for run in record.runs})
+        return total
+
+    def _begin(self, variant: Built) -> Record:
+        """What is known of a variant, as far as it is to be kept."""
+        if self._plan.again:
+            return Record(bundle=variant.bundle)
+        return read_record(self._pool.folder, variant)
 
     def list_wanted(self, variant: Built) -> list[Reference]:
-        """References that a variant is tried with."""
-        return self._load(variant, self._pool.bundle_of(variant.name))
+        """References that a variant must come to the labels of.
+
+        Those of the plan, and those that it was tried with earlier: a fault that was found stays
+        one, whatever is picked today.
+        """
+        every = self._load(variant, self._pool.bundle_of(variant.name))
+        known = self._begin(variant).references
+        picked = {reference.key for reference in self._pick(every)}
+        return [item for item in every if item.key in picked or _is_known(item, known)]
 
     def _make_jobs(self, variants: Sequence[Built], tasks: dict[int, _Task]) -> Iterator[GradeJob]:
         for variant in variants:
@@ -115,9 +130,8 @@ class PoolTrial:
         bundle = self._pool.bundle_of(variant.name)
         files = read_files(bundle.folder)
         record = self.records[variant.name]
-        for reference in self._load(variant, bundle):
-            known = record.references.get(reference.key)
-            if known is None or known.digest != hash_reference(reference) or known.score is None:
+        for reference in self._pick(self._load(variant, bundle)):
+            if not _is_known(reference, record.references):
                 job = GradeJob(reference.submission, tuple(reference.label.only), files)
                 yield _Task(variant, job, reference)
         questions = list_trainings(bundle)
@@ -134,21 +148,26 @@ class PoolTrial:
     def _load(self, variant: Built, bundle: BundleFolder) -> list[Reference]:
         folder = self._pool.folder / variant.name
         student = folder / "student" / bundle.bundle.notebook_name
-        found = load_references(
+        return load_references(
             self._plan.references,
             notebook.read_notebook(folder / "solution.ipynb"),
             notebook.read_notebook(student),
             bundle.bundle,
         )
-        if not self._plan.only:
-            return found
-        known = {reference.key for reference in found}
-        unknown = sorted(set(self._plan.only) - known)
+
+    def _pick(self, every: Sequence[Reference]) -> list[Reference]:
+        """References of the plan.
+
+        Raises:
+            UsageError: if it names one that there is not.
+        """
+        known = [reference.key for reference in every]
+        unknown = [key for key in self._plan.only if key not in known]
         if unknown:
             raise UsageError(
-                f"no reference is called {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+                f"no reference is called {', '.join(unknown)}; there are {', '.join(known)}"
             )
-        return [reference for reference in found if reference.key in self._plan.only]
+        return [item for item in every if not self._plan.only or item.key in self._plan.only]
 
     def _keep(self, task: _Task, finished: Graded | Lost) -> None:
         """Write down what came of a task."""
@@ -174,6 +193,13 @@ def hash_reference(reference: Reference) -> str:
     """Digest of a reference on a variant, and of its label."""
     label = reference.label.model_dump_json().encode()
     return hashlib.sha256(reference.notebook + label).hexdigest()
+
+
+def _is_known(reference: Reference, known: Mapping[str, Judged]) -> bool:
+    """Whether this very reference was graded, by a grader that did not fail."""
+    found = known.get(reference.key)
+    same = found is not None and found.digest == hash_reference(reference)
+    return same and found is not None and found.score is not None
 
 
 def _reseed(bundle: BundleFolder, files: Mapping[str, bytes], seed: int) -> dict[str, bytes]:

@@ -57,6 +57,9 @@ def test_a_wrong_reference_that_a_variant_lets_pass_is_named(desk):
         assert read_record(pool.folder, item) == record
         if record.state == "failed":
             assert record.reason.startswith("failed/ten scores all 2 points although it is wrong")
+    again, told = verify(desk, pool, only=["full_score/as_it_is"])
+    assert told == []
+    assert again.records == done.records  # a fault stays one, whatever is picked
 
 
 TRAINING = """
