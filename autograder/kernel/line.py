@@ -4,7 +4,8 @@ It gets its order and the submission's files on its standard input, starts the k
 the bytes of Jupyter's sockets to and fro on its standard streams (`wire.packet`): so no folder and
 no port of the machine is needed in the container. When the grader's end closes, everything ends.
 It holds no secret, and student code can neither signal, stop nor read it (it is the first process
-of its namespace, and not dumpable). Left out: walls, which the engine has put around it.
+of its namespace, and not dumpable). The engine has put walls around it; those that a kernel puts up
+itself, and that are narrower than an engine's, come with the kernel.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.kernel.walls import libc
+from autograder.kernel.walls import landlock, libc, seccomp
 from autograder.wire.packet import HEAD, MAX_PACKET_BYTES, Kind, pack
 
 ROOM = Path("/tmp")  # noqa: S108 - the container's only disk, made for this kernel
 WORK, HOME, SOCKETS = ROOM / "work", ROOM / "home", ROOM / "line"
+_WRITABLE = (str(ROOM), "/dev")
 _CONNECT_SECONDS = 180
 _MEMORY_LIMITS = (
     "/sys/fs/cgroup/memory.max",
@@ -146,6 +148,7 @@ def describe_walls() -> dict[str, Any]:
         "pid": os.getpid(),
         "status": {name: status.get(name, "") for name in ("CapBnd", "CapEff", "NoNewPrivs")},
         "seccomp": status.get("Seccomp", ""),
+        "landlock": landlock.find_version(),
         "routes": len(Path("/proc/net/route").read_text().splitlines()) - 1,
         "read_only": bool(os.statvfs("/").f_flag & os.ST_RDONLY),
         "open_files": files,
@@ -182,8 +185,24 @@ def start_kernel(order: dict[str, Any], files: bytes) -> int:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=close_in,  # noqa: PLW1509 - no thread is running yet
     )
     return process.pid
+
+
+def close_in() -> None:
+    """Walls of the process that becomes the kernel.
+
+    It changes its own files only, and reaches neither the machine's rarer calls nor the process
+    that started it.
+
+    Raises:
+        OSError: if a wall that this machine has cannot be put up; there is no kernel then.
+    """
+    if landlock.find_version():
+        landlock.restrict(("/",), _WRITABLE, ports=True)  # in a network of its own
+    if seccomp.is_supported():
+        seccomp.install_filter(network=True, messages=True)
 
 
 def wait_for(kernel: int) -> int:

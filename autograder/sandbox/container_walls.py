@@ -29,6 +29,7 @@ def list_walls(facts: Mapping[str, Any]) -> tuple[str, ...]:
         "pid": apart["pid"] and facts["pid"] == 1,
         "network": apart["network"] and facts["routes"] == 0,
         "capabilities": powerless and status["NoNewPrivs"] == "1",
+        "landlock": facts["landlock"] > 0,
         "seccomp": facts["seccomp"] == "2",
         "cgroup": facts["memory_bounded"],
         "rlimits": facts["open_files"] <= _OPEN_FILES,

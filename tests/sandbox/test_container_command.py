@@ -86,6 +86,7 @@ FACTS = {
     "pid": 1,
     "status": {"CapEff": "0" * 16, "CapBnd": "0" * 16, "NoNewPrivs": "1"},
     "seccomp": "2",
+    "landlock": 4,
     "routes": 0,
     "read_only": True,
     "open_files": 1024,
@@ -95,7 +96,7 @@ FACTS = {
 
 
 def test_all_walls_are_named_where_all_hold():
-    assert len(list_walls(FACTS)) == 12
+    assert len(list_walls(FACTS)) == 13
 
 
 @pytest.mark.parametrize(
@@ -106,6 +107,7 @@ def test_all_walls_are_named_where_all_hold():
         ({"routes": 2}, "network"),
         ({"read_only": False}, "mount"),
         ({"seccomp": "0"}, "seccomp"),
+        ({"landlock": 0}, "landlock"),
         ({"memory_bounded": False}, "cgroup"),
         ({"open_files": 1_048_576}, "rlimits"),
         ({"status": {**FACTS["status"], "CapBnd": "00000000a80425fb"}}, "capabilities"),
@@ -114,7 +116,7 @@ def test_all_walls_are_named_where_all_hold():
 )
 def test_a_wall_that_does_not_hold_is_not_named(changed, missing):
     assert missing not in list_walls({**FACTS, **changed})
-    assert len(list_walls({**FACTS, **changed})) == 11
+    assert len(list_walls({**FACTS, **changed})) == 12
 
 
 def test_a_namespace_shared_with_the_grader_is_no_wall():

@@ -111,6 +111,11 @@ _CHECKED = {
 }
 
 
+def is_supported() -> bool:
+    """Whether the calls of this machine's processor are known here."""
+    return platform.machine() in _ARCHITECTURES
+
+
 def install_filter(*, network: bool, messages: bool) -> None:
     """Filter the calls of this process, the kernel, and of all that it will start, for good.
 
