@@ -45,15 +45,22 @@ class Job(Protocol[R_co]):
 
 @dataclass(frozen=True)
 class GradeJob:
-    """A submission to grade; with `only`, just these questions of it."""
+    """A submission to grade.
+
+    Attributes:
+        only: just these questions of it; all where none is named.
+        seed: added to every seed of its kernel.
+    """
 
     submission: Submission
     only: tuple[str, ...] = ()
+    seed: int = 0
 
     def run(self, tools: Tools) -> Graded:
         """See `Job`."""
         bundle = tools.bundle.select(self.only)
-        return grade_submission(self.submission, bundle, tools.sandbox, tools.scorers)
+        services = tools.sandbox, tools.scorers
+        return grade_submission(self.submission, bundle, *services, seed=self.seed)
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class QuestionResult(Value):
 
 
 class Environment(Value):
-    """Where it was graded, and behind which walls."""
+    """Where it was graded, behind which walls, and with which seed added to those of a training."""
 
     sandbox: str
     walls: tuple[str, ...] = ()
