@@ -6,7 +6,7 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from autograder.report.chart import (
+from autograder.chart import (
     WIDTH,
     Axis,
     Histogram,
