@@ -17,6 +17,7 @@ from autograder.assign.code import find_imports
 from autograder.assign.dialect import Master, QuestionBlock, read_master
 from autograder.assign.editions import find_editions
 from autograder.assign.files import read_public_files
+from autograder.assign.measured import Measured, make_question_key
 from autograder.assign.names import (
     NameSpace,
     answer_sources,
@@ -46,7 +47,12 @@ METRICS_FILE = "metrics.py"
 
 @dataclass(frozen=True)
 class Draft:
-    """What was read from an assessment's folder, before anything is built from it."""
+    """What was read from an assessment's folder, before anything is built from it.
+
+    Attributes:
+        measured_keys: of each question that calibration measures, the digest of all that what it
+            finds depends on.
+    """
 
     assessment: str
     config: AssessmentConfig
@@ -58,6 +64,7 @@ class Draft:
     files: Mapping[str, bytes]
     imports: Mapping[str, str]
     metrics: str | None
+    measured_keys: Mapping[str, str]
 
     @property
     def trainings(self) -> dict[str, TrainingSpec]:
@@ -92,7 +99,7 @@ def find_master(folder: Path) -> Path:
 
 
 def read_draft(
-    folder: Path, path: Path, assessment: str, variant: Mapping[str, Any]
+    folder: Path, path: Path, assessment: str, variant: Mapping[str, Any], measured: Measured
 ) -> tuple[Draft, list[Problem]]:
     """Everything in an assessment's folder, and what is wrong in each part of it.
 
@@ -101,6 +108,7 @@ def read_draft(
         path: the master notebook in it.
         assessment: its id.
         variant: parameters for `data.py`.
+        measured: numbers for what says `auto`.
 
     Raises:
         AuthoringError: if the master cannot be read as a notebook at all.
@@ -115,13 +123,19 @@ def read_draft(
     problems += found
     rules: dict[str, QuestionRules] = {}
     for block in master.questions:
-        rules[block.name], found = _read_rules(block, cases, config)
+        rules[block.name], found = _read_rules(block, cases, config, measured)
         problems += found
     groups, found = data_groups.make_groups(folder, config, variant)
     problems += found
     files, found = read_public_files(master, folder)
     problems += found
-    metrics = folder / METRICS_FILE
+    metrics = _read_metrics(folder)
+    others = config, metrics
+    keys = {
+        name: make_question_key(name, master, rule.training, groups, others)
+        for name, rule in rules.items()
+        if rule.measured
+    }
     draft = Draft(
         assessment=assessment,
         config=config,
@@ -132,9 +146,28 @@ def read_draft(
         groups=groups,
         files=files,
         imports=find_imports(given_sources(master), answer_sources(master)),
-        metrics=metrics.read_text(encoding="utf-8") if metrics.exists() else None,
+        metrics=metrics,
+        measured_keys=keys,
     )
-    return draft, problems
+    return draft, problems + _stale_problems(draft, measured)
+
+
+def _read_metrics(folder: Path) -> str | None:
+    path = folder / METRICS_FILE
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _stale_problems(draft: Draft, measured: Measured) -> list[Problem]:
+    """Questions with numbers of a calibration that something else was measured in."""
+    problems = []
+    for block in draft.master.questions:
+        found = measured.find(block.name)
+        if found is None or not draft.rules[block.name].calibrated:
+            continue
+        if found.key != draft.measured_keys.get(block.name):
+            what = "its solution, data or training changed since it was calibrated"
+            problems.append(block.place.problem(what, measured.command))
+    return problems
 
 
 def _read_config(folder: Path) -> tuple[AssessmentConfig, list[Problem]]:
@@ -155,10 +188,10 @@ def _read_notebook(path: Path) -> NotebookNode:
 
 
 def _read_rules(
-    block: QuestionBlock, cases: Sequence[Case], config: AssessmentConfig
+    block: QuestionBlock, cases: Sequence[Case], config: AssessmentConfig, measured: Measured
 ) -> tuple[QuestionRules, list[Problem]]:
     own = [case for case in cases if case.question == block.name]
-    return read_rules(block, own, config.limits.question_seconds)
+    return read_rules(block, own, config.limits.question_seconds, measured)
 
 
 def find_draft_problems(draft: Draft) -> list[Problem]:
