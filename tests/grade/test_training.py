@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from autograder.grade.scorer.metrics import make_residuals
 from autograder.grade.submission import grade_submission
 from autograder.schema import Outcome, TrainingSpec
 from tests.grade.conftest import case, question, submit, write_bundle
@@ -174,3 +175,11 @@ def test_another_seed_draws_other_numbers_and_the_same_one_the_same(tmp_path, sa
     assert len(first) == 5
     assert other == again
     assert not set(first) & set(other)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e-9, 0.1, 1.7, 1e6])
+def test_predictions_that_are_all_off_by_the_same_still_have_a_histogram(offset):
+    truth = np.linspace(0, 1, 50, dtype="float32").reshape(-1, 1)
+    found = make_residuals(truth, truth + np.float32(offset))
+    assert sum(found.counts) == 50
+    assert found.edges[0] < offset + 0.1
