@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from autograder.grade.regrade import Regraded, regrade_submission
+from autograder.grade.retraining import grade_fairly
 from autograder.grade.scorer.process import Scorers
-from autograder.grade.submission import Graded, grade_submission
+from autograder.grade.submission import Graded
 from autograder.grade.transcript import unpack_transcript
 from autograder.plugins import load_plugin
 from autograder.sandbox.base import Sandbox, SandboxOptions
@@ -59,8 +60,7 @@ class GradeJob:
     def run(self, tools: Tools) -> Graded:
         """See `Job`."""
         bundle = tools.bundle.select(self.only)
-        services = tools.sandbox, tools.scorers
-        return grade_submission(self.submission, bundle, *services, seed=self.seed)
+        return grade_fairly(self.submission, bundle, (tools.sandbox, tools.scorers), self.seed)
 
 
 @dataclass(frozen=True)

@@ -132,8 +132,7 @@ def _describe_spread(found: QuestionCalibration) -> Spread | None:
     thresholds = found.thresholds
     if thresholds is None:
         return None
-    runs = next((len(item.values) for item in found.series if item.role == "reference"), 0)
-    return Spread(mean=thresholds.mean, sd=thresholds.sd, runs=runs)
+    return Spread(mean=thresholds.mean, sd=thresholds.sd, runs=thresholds.runs)
 
 
 def _round_up(factor: float) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 SHARE = 0.99  # of values that a bound leaves on its good side
 CONFIDENCE = 0.95  # that it does
 LEAST_VALUES = 3
+_RATE = 0.01  # 1 - SHARE
 _SUSPICIOUS = 0.05  # p-value of the normality test below which nothing is taken for normal
 
 
@@ -120,7 +121,7 @@ def bound_below(values: Sequence[float], other_sd: float = 0.0) -> Bound:
     if normality is not None and normality >= _SUSPICIOUS:
         factor = compute_tolerance_factor(count)
         sd = math.hypot(compute_sd(values), other_sd)
-        return Bound(sum(values) / count - factor * sd, 1 - SHARE, factor, normality)
+        return Bound(sum(values) / count - factor * sd, _RATE, factor, normality)
     rank = max(1, int(stats.binom.ppf(1 - CONFIDENCE, count, 1 - SHARE)))
     value = sorted(values)[rank - 1] - stats.norm.ppf(SHARE) * other_sd
     return Bound(float(value), bound_rate(rank - 1, count), None, normality)

@@ -33,7 +33,8 @@ from autograder.schema.calibration import (
 
 WIDTH = 860.0
 _LEFT, _RIGHT = 250.0, 24.0
-_HEAD, _ROW, _FOOT = 66.0, 20.0, 44.0
+_HEAD, _ROW, _FOOT = 98.0, 20.0, 40.0
+_LETTER = 8.0  # about the width of one in the name of a threshold
 _MOST_NAME = 36
 _TEMPLATE = "calibration/calibration.svg.j2"
 _ORDER = ("reference", "full_score", "partial", "failed", "time_limit")
@@ -77,7 +78,7 @@ class Panel:
     """
 
     title: str
-    subtitle: str
+    sentences: tuple[str, ...]
     y: float
     height: float
     top: float
@@ -139,7 +140,7 @@ def _draw_panel(question: QuestionCalibration, y: float, say: Say) -> Panel:
     bottom = top + (len(rows) + 0.5) * _ROW
     return Panel(
         title=f"{question.name} · {question.metric.rpartition(':')[2]}",
-        subtitle=_describe(thresholds, say) if thresholds else "",
+        sentences=_describe(thresholds, say) if thresholds else (),
         y=y,
         height=bottom + _FOOT - y,
         top=top,
@@ -216,27 +217,28 @@ def _mark(thresholds: Thresholds, axis: Axis, say: Say) -> tuple[Mark, ...]:
 
 def _keep_inside(mark: Mark, axis: Axis) -> Mark:
     """`mark`, its name turned where it would leave the drawing."""
-    room = 8.0 * len(mark.text)
+    room = _LETTER * len(mark.text)
     if mark.anchor == "start" and mark.x + room > axis.end + _RIGHT:
         return Mark(mark.x, mark.text, "end")
     return mark
 
 
-def _describe(thresholds: Thresholds, say: Say) -> str:
+def _describe(thresholds: Thresholds, say: Say) -> tuple[str, ...]:
     rate = _percent(thresholds.false_fail_rate)
     parts = [say("a right solution misses full marks in at most {rate} of runs", rate=rate)]
     if thresholds.false_pass_rate is not None:
         rate = _percent(thresholds.false_pass_rate)
         parts.append(say("the best wrong one gets marks in at most {rate}", rate=rate))
+    sentences = [" · ".join(parts)]
     if thresholds.hidden_sd:
-        parts.append(
+        sentences.append(
             say(
                 "{n} hidden examples add an SD of {sd}",
                 n=thresholds.hidden_examples,
                 sd=f"{thresholds.hidden_sd:.2g}",
             )
         )
-    return " · ".join(parts)
+    return tuple(sentences)
 
 
 def _percent(rate: float) -> str:

@@ -101,6 +101,7 @@ def set_thresholds(
         false_pass_rate=bounds[best].rate if best else None,
         factor=full.factor,
         normality=full.normality,
+        runs=len(values),
         mean=sum(values) / len(values),
         sd=compute_sd(values),
         hidden_sd=metric.find_hidden_sd(values),

@@ -65,10 +65,9 @@ def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
     rows = []
     found, times = question.thresholds, question.times
     if found is not None:
-        runs = len(question.series[0].values)
         unsure = f"({found.false_fail_rate_any:.1%} whatever the distribution)"
         rows += [
-            (SOLUTION, f"{question.metric} {found.mean:.4g} ± {found.sd:.2g} in {runs} runs"),
+            (SOLUTION, f"{question.metric} {found.mean:.4g} ± {found.sd:.2g} in {found.runs} runs"),
             ("full marks at", f"{found.full_marks_at:.4g}{_name_rule(found.factor)}"),
             ("false fails", f"at most {found.false_fail_rate:.1%} of right runs {unsure}"),
         ]

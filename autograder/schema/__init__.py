@@ -22,6 +22,7 @@ from autograder.schema.result import (
     StudentError,
     TestCaseResult,
     TrainingResult,
+    TrainingTrial,
 )
 from autograder.schema.submission import Submission
 
@@ -45,6 +46,7 @@ __all__ = [
     "TestCaseResult",
     "TrainingResult",
     "TrainingSpec",
+    "TrainingTrial",
     "Visibility",
     "read_assessment_config",
     "read_bundle",

@@ -79,6 +79,7 @@ class Thresholds(Value):
         factor: tolerance factor k of full_marks_at = mean - k * SD; None where the normality test
             rejects, and the order statistic is taken.
         normality: p-value of that test.
+        runs: of the reference that gave a value.
         mean: of the reference's runs.
         sd: of the reference's runs.
         hidden_sd: SD that the size of the hidden set adds; 0 for metrics that are no share.
@@ -95,6 +96,7 @@ class Thresholds(Value):
     false_pass_rate: float | None = None
     factor: float | None = None
     normality: float | None = None
+    runs: int
     mean: float
     sd: float
     hidden_sd: float = 0.0
