@@ -1,4 +1,4 @@
-"""The whole flow on one page: author, verify, grade, regrade, report.
+"""The whole flow on one page: author, verify, calibrate, grade, regrade, report.
 
 Stages are functions from values to values; this module hands the value of one to the next. Left
 out: what each stage does (its package), a class's many submissions (`bulk`), variants (`variants`),
@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from autograder import notebook
 from autograder.assign import build_release, check_master_result, is_published, publish_release
 from autograder.bulk.audience import Audience
+from autograder.bulk.calibrating import judge_campaign, keep_calibration
+from autograder.bulk.campaign import Campaign
 from autograder.bulk.changes import Difference, compare_results
 from autograder.bulk.gradebook import Gradebook
 from autograder.bulk.grading import ClassGrading
@@ -23,17 +24,15 @@ from autograder.bulk.mutants import MutantGrading
 from autograder.bulk.regrading import Proposal, propose, settle
 from autograder.bulk.sharing import share_equal_parts
 from autograder.course import Course
-from autograder.errors import GraderError
-from autograder.executor.base import Lost
+from autograder.executor.base import need_done
 from autograder.schema import BundleFolder, Result, Submission
+from autograder.schema.calibration import Calibration
 from autograder.services import Services
 from autograder.sites import GradeJob
 from autograder.store import Regrade
 from autograder.submit import Uploads, find_uploads
 from autograder.verify import Reference, compare_with_label, find_untested_cases, load_references
 from autograder.verify.mutants import Mutants, Trial, Tried, read_mutants
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def assign_assessment(
         bundle = Course(Path(scratch)).find_bundle(assessment)
         master = Submission(name="master", student="master", notebook=release.solution)
         run = services.executor.run(services.make_site(bundle), [GradeJob(master)])
-        result = next(_need(finished) for _, finished in run).result
+        result = next(need_done(finished) for _, finished in run).result
     check_master_result(release.bundle, result)
     publish_release(release, course.folder)
     return result
@@ -100,7 +99,7 @@ def verify_assessment(
     jobs = [GradeJob(item.submission, tuple(item.label.only)) for item in references]
     of_job = {id(job): item for job, item in zip(jobs, references, strict=True)}
     for job, finished in services.executor.run(services.make_site(bundle), jobs):
-        reference, result = of_job[id(job)], _need(finished).result
+        reference, result = of_job[id(job)], need_done(finished).result
         found = Verified(reference, result, compare_with_label(reference, result))
         observe(found)
         verified.append(found)
@@ -121,15 +120,16 @@ def try_mutants(
     return MutantGrading(mutants.solution, bundle, services).run(mutants.sample, observe)
 
 
-def _need(finished: T | Lost) -> T:
-    """What was done.
+def calibrate_assessment(
+    course: Course, campaign: Campaign, services: Services, observe: Callable[[str], None]
+) -> Calibration:
+    """Make the runs of a calibration; write what follows beside the master.
 
     Raises:
-        GraderError: if it could not be.
+        AuthoringError: if no thresholds follow; the runs are kept, and drawn in `build/`.
     """
-    if isinstance(finished, Lost):
-        raise GraderError(finished.reason)
-    return finished
+    campaign.run(services, observe)
+    return keep_calibration(course, *judge_campaign(campaign))
 
 
 def find_class(course: Course, assessment: str, uploads: Sequence[Path]) -> Uploads:

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from autograder.grade.regrade import Regraded, regrade_submission
+from autograder.grade.retraining import grade_fairly
 from autograder.grade.scorer.process import Scorers
-from autograder.grade.submission import Graded, grade_submission
+from autograder.grade.submission import Graded
 from autograder.grade.transcript import unpack_transcript
 from autograder.plugins import load_plugin
 from autograder.sandbox.base import Sandbox, SandboxOptions
@@ -61,17 +62,19 @@ class GradeJob:
     Attributes:
         only: just these questions of it; all where none is named.
         files: of the bundle of its variant; None for the bundle of the site.
+        seed: added to every seed of its kernel.
     """
 
     submission: Submission
     only: tuple[str, ...] = ()
     files: Mapping[str, bytes] | None = None
+    seed: int = 0
 
     def run(self, tools: Tools) -> Graded:
         """See `Job`."""
         with tools.switch(self.files) as own:
             bundle = own.bundle.select(self.only)
-            return grade_submission(self.submission, bundle, own.sandbox, own.scorers)
+            return grade_fairly(self.submission, bundle, (own.sandbox, own.scorers), self.seed)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.assign import data_groups
@@ -16,6 +16,7 @@ from autograder.assign.code import find_imports
 from autograder.assign.dialect import Master, QuestionBlock, read_master
 from autograder.assign.editions import find_editions
 from autograder.assign.files import read_public_files
+from autograder.assign.measured import Measured, make_question_key
 from autograder.assign.names import (
     NameSpace,
     answer_sources,
@@ -47,7 +48,12 @@ METRICS_FILE = "metrics.py"
 
 @dataclass(frozen=True)
 class Draft:
-    """What was read from an assessment's folder, before anything is built from it."""
+    """What was read from an assessment's folder, before anything is built from it.
+
+    Attributes:
+        measured_keys: of each question that calibration measures, the digest of all that what it
+            finds depends on.
+    """
 
     assessment: str
     config: AssessmentConfig
@@ -60,6 +66,7 @@ class Draft:
     imports: Mapping[str, str]
     metrics: str | None
     variant: str = ""
+    measured_keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def trainings(self) -> dict[str, TrainingSpec]:
@@ -93,7 +100,9 @@ def find_master(folder: Path) -> Path:
     raise AuthoringError([Problem(str(folder), what, f"save the master as {named.name}")])
 
 
-def read_draft(folder: Path, path: Path, assessment: str) -> tuple[Draft, list[Problem]]:
+def read_draft(
+    folder: Path, path: Path, assessment: str, measured: Measured
+) -> tuple[Draft, list[Problem]]:
     """Everything in an assessment's folder, and what is wrong in each part of it.
 
     Where the assessment has parameters, texts, tests and data have their default values.
@@ -102,19 +111,24 @@ def read_draft(folder: Path, path: Path, assessment: str) -> tuple[Draft, list[P
         folder: `solutions/<assessment>/`.
         path: the master notebook in it.
         assessment: its id.
+        measured: numbers for what says `auto`.
 
     Raises:
         AuthoringError: if the master cannot be read as a notebook at all.
     """
-    plain, problems = read_plain_draft(folder, path, assessment)
+    plain, problems = read_plain_draft(folder, path, assessment, measured)
     values = plain.config.variants.defaults
     groups, found = data_groups.make_groups(folder, plain.config, values)
     problems += found
+    plain = replace(plain, measured_keys=_make_keys(plain, groups))
+    problems += _stale_problems(plain, measured)
     draft, found = vary_draft(plain, Variant(values=values), groups)
     return draft, problems + found
 
 
-def read_plain_draft(folder: Path, path: Path, assessment: str) -> tuple[Draft, list[Problem]]:
+def read_plain_draft(
+    folder: Path, path: Path, assessment: str, measured: Measured
+) -> tuple[Draft, list[Problem]]:
     """The draft without data, its texts and tests as they stand in the master: see `read_draft`."""
     config, problems = _read_config(folder)
     notebook = _read_notebook(path)
@@ -126,11 +140,11 @@ def read_plain_draft(folder: Path, path: Path, assessment: str) -> tuple[Draft, 
     problems += found
     rules: dict[str, QuestionRules] = {}
     for block in master.questions:
-        rules[block.name], found = _read_rules(block, cases, config)
+        rules[block.name], found = _read_rules(block, cases, config, measured)
         problems += found
     files, found = read_public_files(master, folder)
     problems += found
-    metrics = folder / METRICS_FILE
+    metrics = _read_metrics(folder)
     draft = Draft(
         assessment=assessment,
         config=config,
@@ -141,9 +155,37 @@ def read_plain_draft(folder: Path, path: Path, assessment: str) -> tuple[Draft, 
         groups={},
         files=files,
         imports=find_imports(given_sources(master), answer_sources(master)),
-        metrics=metrics.read_text(encoding="utf-8") if metrics.exists() else None,
+        metrics=metrics,
     )
     return draft, problems
+
+
+def _make_keys(plain: Draft, groups: Mapping[str, data_groups.Arrays]) -> dict[str, str]:
+    """Keys of the questions that calibration measures, with the data of the default release."""
+    others = plain.config, plain.metrics
+    return {
+        name: make_question_key(name, plain.master, rule.training, groups, others)
+        for name, rule in plain.rules.items()
+        if rule.measured
+    }
+
+
+def _read_metrics(folder: Path) -> str | None:
+    path = folder / METRICS_FILE
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _stale_problems(draft: Draft, measured: Measured) -> list[Problem]:
+    """Questions with numbers of a calibration that something else was measured in."""
+    problems = []
+    for block in draft.master.questions:
+        found = measured.find(block.name)
+        if found is None or not draft.rules[block.name].calibrated:
+            continue
+        if found.key != draft.measured_keys.get(block.name):
+            what = "its solution, data or training changed since it was calibrated"
+            problems.append(block.place.problem(what, measured.command))
+    return problems
 
 
 def vary_draft(
@@ -180,10 +222,10 @@ def _read_notebook(path: Path) -> NotebookNode:
 
 
 def _read_rules(
-    block: QuestionBlock, cases: Sequence[Case], config: AssessmentConfig
+    block: QuestionBlock, cases: Sequence[Case], config: AssessmentConfig, measured: Measured
 ) -> tuple[QuestionRules, list[Problem]]:
     own = [case for case in cases if case.question == block.name]
-    return read_rules(block, own, config.limits.question_seconds)
+    return read_rules(block, own, config.limits.question_seconds, measured)
 
 
 def find_draft_problems(draft: Draft) -> list[Problem]:

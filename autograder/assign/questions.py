@@ -8,22 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 
 from autograder.assign import otter_adapter
 from autograder.assign.cases import Case, is_points
 from autograder.assign.dialect import QuestionBlock
+from autograder.assign.measured import NOTHING_MEASURED, Measured, Numbers
 from autograder.errors import Problem
-from autograder.schema import TrainingSpec
+from autograder.schema import Spread, TrainingSpec
 
 _OTTER_KEYS = ("name", "points", "manual", "all_or_nothing", "check_cell", "export")
 _OUR_KEYS = ("time_limit", "isolation", "training")
 _SECONDS_PER_UNIT = {"": 1.0, "s": 1.0, "m": 60.0}
 _TIME_LIMIT = re.compile(r"(\d+(?:\.\d+)?)\s*([smx]?)$")
-_THRESHOLDS = ("full_marks_at", "no_marks_below")
-
 
 Points = float | list[float | None] | None
 
@@ -35,6 +34,9 @@ class QuestionRules:
     Attributes:
         case_points: of its test cases, in order.
         points: altogether.
+        calibrated: whether a number of it comes from the calibration.
+        measured: whether calibration measures it: it trains, or its time limit is a multiple.
+        spread: of the reference, where the full mark comes from the calibration.
     """
 
     case_points: tuple[float, ...]
@@ -44,10 +46,16 @@ class QuestionRules:
     manual: bool = False
     all_or_nothing: bool = False
     training: TrainingSpec | None = None
+    calibrated: bool = False
+    measured: bool = False
+    spread: Spread | None = None
 
 
 def read_rules(
-    block: QuestionBlock, cases: Sequence[Case], question_seconds: float
+    block: QuestionBlock,
+    cases: Sequence[Case],
+    question_seconds: float,
+    measured: Measured = NOTHING_MEASURED,
 ) -> tuple[QuestionRules, list[Problem]]:
     """Rules of one question and what is wrong with its configuration.
 
@@ -55,8 +63,9 @@ def read_rules(
         block: its name and keys.
         cases: its test cases.
         question_seconds: time limit where the question names none.
+        measured: numbers for what says `auto`.
     """
-    reader = _RulesReader(block, cases)
+    reader = _RulesReader(block, cases, measured)
     reader.check_keys()
     manual = reader.read_flag("manual")
     training = reader.read_training(manual)
@@ -70,14 +79,19 @@ def read_rules(
         manual=manual,
         all_or_nothing=reader.read_flag("all_or_nothing"),
         training=training and reader.with_points(training, _total([total, -sum(points)])),
+        calibrated=reader.numbers.used,
+        measured=not manual and reader.is_measured(),
+        spread=reader.numbers.spread,
     )
+    reader.add_number_problems()
     return rules, reader.problems
 
 
 class _RulesReader:
     """Reads the keys of one question, collecting what is wrong with them."""
 
-    def __init__(self, block: QuestionBlock, cases: Sequence[Case]) -> None:
+    def __init__(self, block: QuestionBlock, cases: Sequence[Case], measured: Measured) -> None:
+        self.numbers = Numbers(block.name, measured)
         self.block = block
         self.config = block.config
         self.cases = cases
@@ -85,6 +99,10 @@ class _RulesReader:
 
     def add(self, what: str, fix: str = "") -> None:
         self.problems.append(self.block.place.problem(what, fix))
+
+    def add_number_problems(self) -> None:
+        for what, fix in self.numbers.problems:
+            self.add(what, fix)
 
     def check_keys(self) -> None:
         known = (*_OTTER_KEYS, *_OUR_KEYS)
@@ -112,10 +130,13 @@ class _RulesReader:
             return default
         number, unit = match.groups()
         if unit == "x":
-            what = f"`time_limit: {value}` is a multiple of a time that nobody has measured yet"
-            self.add(what, "write seconds, such as `60s`")
-            return default
+            return self.numbers.multiply_time(float(number), str(value)) or default
+        if self.numbers.measured.placeholders and "training" in self.config:
+            return self.numbers.measured.placeholder_seconds
         return float(number) * _SECONDS_PER_UNIT[unit]
+
+    def is_measured(self) -> bool:
+        return "training" in self.config or str(self.config.get("time_limit", "")).endswith("x")
 
     def check_tested(self, training: TrainingSpec | None, manual: bool) -> None:
         if manual and self.cases:
@@ -134,10 +155,11 @@ class _RulesReader:
         if not isinstance(keys, dict):
             self.add("`training:` is not a list of keys", "indent its keys below it")
             return None
-        if not self._thresholds_given(keys):
+        filled = self.numbers.fill_thresholds(keys)
+        if filled is None:
             return None
         try:
-            spec = TrainingSpec.model_validate(keys)
+            spec = TrainingSpec.model_validate(filled)
         except ValidationError as error:
             self._explain(error)
             return None
@@ -147,13 +169,6 @@ class _RulesReader:
             what = f"`full_marks_at: {spec.full_marks_at}` is not better than `no_marks_below`"
             self.add(what, "exchange them, or say `lower_is_better: true`")
         return spec
-
-    def _thresholds_given(self, keys: dict[str, Any]) -> bool:
-        missing = [key for key in _THRESHOLDS if keys.get(key, "auto") == "auto"]
-        for key in missing:
-            what = f"`training.{key}` is {'auto' if key in keys else 'missing'}"
-            self.add(what, "type a number measured with several seeds")
-        return not missing
 
     def _explain(self, error: ValidationError) -> None:
         known = ", ".join(TrainingSpec.model_fields)

@@ -23,6 +23,7 @@ from autograder.assign.draft import (
     read_draft,
 )
 from autograder.assign.editions import title_of
+from autograder.assign.measured import Measured
 from autograder.assign.public_tests import write_test_file
 from autograder.assign.student import Edition, build_edition
 from autograder.errors import AuthoringError, Problem
@@ -39,6 +40,7 @@ from autograder.schema import (
     ReleasedCell,
     TestCase,
 )
+from autograder.schema.calibration import read_calibration
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Release:
         public_files: what students get beside the notebook, by relative path.
         hidden_files: `.npz` of each group that students never get, by group.
         metrics: text of `metrics.py`, or None.
+        measured_keys: of each question that calibration measures; see `measured`.
     """
 
     bundle: Bundle
@@ -60,19 +63,25 @@ class Release:
     public_files: Mapping[str, bytes]
     hidden_files: Mapping[str, bytes]
     metrics: str | None
+    measured_keys: Mapping[str, str]
 
 
-def build_release(course: Path, assessment: str) -> Release:
+def build_release(course: Path, assessment: str, *, calibrating: bool = False) -> Release:
     """Release of `solutions/<assessment>/` in `course`; the same input gives the same bytes.
 
     Where the assessment has parameters, they have their defaults (see `variants` for the others).
+    With `calibrating`, thresholds and time limits of what trains are placeholders: it is a draft to
+    measure in, never to publish.
 
     Raises:
         AuthoringError: with every problem of the master, its tests, keys and data.
     """
     folder = course / "solutions" / assessment
     path = find_master(folder)
-    draft, problems = read_draft(folder, path, assessment)
+    measured = Measured(assessment, placeholders=True)
+    if not calibrating:
+        measured = Measured(assessment, read_calibration(folder))
+    draft, problems = read_draft(folder, path, assessment, measured)
     problems += find_draft_problems(draft)
     if problems:
         raise AuthoringError(in_order(problems))
@@ -97,6 +106,7 @@ def assemble_release(draft: Draft, editions: Mapping[str, Edition]) -> Release:
         public_files=public,
         hidden_files=hidden,
         metrics=draft.metrics,
+        measured_keys=dict(draft.measured_keys),
     )
 
 
@@ -184,6 +194,7 @@ def _build_question(
             for number, (case, points) in enumerate(draft.cases_of(block.name), start=1)
         ),
         training=rules.training,
+        spread=rules.spread,
         prompts=tuple(
             cell.source
             for cell in released

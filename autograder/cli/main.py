@@ -130,6 +130,33 @@ def verify(
 
 
 @app.command()
+def calibrate(
+    assessment: Id,
+    runs: Annotated[int, typer.Option("--runs", help="Of the solution, with seeds.", min=3)] = 30,
+    wrong_runs: Annotated[
+        int, typer.Option("--wrong-runs", help="Of each reference; 0 for none.", min=0)
+    ] = 5,
+    first_seed: Annotated[
+        int, typer.Option("--first-seed", help="Of each; the others follow it.", min=0)
+    ] = 0,
+    course: CourseOption = HERE,
+    sandbox: SandboxOption = "",
+    walls: WallsOption = None,
+    workers: WorkersOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the solution and references with many seeds; set thresholds and time limits."""
+    from autograder.bulk.campaign import Amount  # noqa: PLC0415 - loads what only this needs
+    from autograder.cli import calibrating  # noqa: PLC0415 - the same
+    from autograder.services import Choice  # noqa: PLC0415 - the same
+
+    choice = Choice(sandbox, workers=workers, walls=walls)
+    amount = Amount(runs, wrong_runs, first_seed)
+    options = calibrating.CalibrateOptions(course, choice, amount, as_json)
+    _leave(calibrating.calibrate(assessment, options))
+
+
+@app.command()
 def grade(
     assessment: Id,
     uploads: Annotated[
@@ -370,7 +397,7 @@ def main() -> None:
     except AuthoringError as error:
         for problem in error.problems:
             print(f"✗ {problem}", file=sys.stderr)  # noqa: T201 - the command line's own voice
-        print(f"{len(error.problems)} problem(s); nothing was written.", file=sys.stderr)  # noqa: T201
+        print(f"{len(error.problems)} problem(s); nothing was published.", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except UsageError as error:
         print(f"✗ {error}", file=sys.stderr)  # noqa: T201

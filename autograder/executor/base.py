@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
+from autograder.errors import GraderError
 from autograder.executor.event import Observe, State, log_waiting
 
 T = TypeVar("T")
@@ -70,6 +71,17 @@ class Executor(Protocol):
             items: what to do; each comes back as the very object that it was.
             observe: told what goes on, in the caller's thread.
         """
+
+
+def need_done(finished: Finished[R]) -> R:
+    """What was done.
+
+    Raises:
+        GraderError: if it could not be.
+    """
+    if isinstance(finished, Lost):
+        raise GraderError(finished.reason)
+    return finished
 
 
 def name_end(finished: Finished[R]) -> State:

@@ -15,6 +15,7 @@ from autograder.errors import AutograderError, SubmissionError
 from autograder.grade.agreement import takes_too_long, told_the_same
 from autograder.grade.replay import NotKeptError
 from autograder.grade.rescore import MustRunError, rescore_submission
+from autograder.grade.retraining import carry_trials, grade_fairly, train_again
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.submission import Graded, grade_submission, read_plan
 from autograder.grade.transcript import Transcript, keep_times, make_run_key
@@ -60,11 +61,20 @@ def regrade_submission(
         services: sandbox and scorers.
     """
     sandbox, scorers = services
+    seed = known.environment.seed
+
+    def grade(one: int) -> Graded:
+        return grade_submission(submission, bundle, sandbox, scorers, seed=one)
+
+    def settle(graded: Graded, way: Way) -> Regraded:
+        done = train_again(carry_trials(graded, known), bundle.bundle, grade)
+        return Regraded(done, way if done.result.environment.seed == seed else Way.GRADED)
+
     language = None if transcript is None else _choose_language(submission, transcript, bundle)
     if transcript is not None and language is not None:
         try:
             graded, ran = rescore_submission(known, transcript, bundle, scorers, language)
-            return Regraded(graded, Way.REPLAYED if ran else Way.KEPT)
+            return settle(graded, Way.REPLAYED if ran else Way.KEPT)
         except NotKeptError:
             trains = False
         except MustRunError as needed:
@@ -73,10 +83,10 @@ def regrade_submission(
             trains = True
         if transcript.fits is not None and not trains:
             fits = transcript.frame(transcript.fits)
-            again = grade_submission(submission, bundle, sandbox, scorers, fits)
+            again = grade_submission(submission, bundle, sandbox, scorers, fits, seed)
             if _is_faithful(again.transcript, transcript):
-                return Regraded(_keep_times(again, known, transcript), Way.RESTORED)
-    return Regraded(grade_submission(submission, bundle, sandbox, scorers), Way.GRADED)
+                return settle(_keep_times(again, known, transcript), Way.RESTORED)
+    return Regraded(grade_fairly(submission, bundle, services), Way.GRADED)
 
 
 def _is_faithful(again: Transcript | None, kept: Transcript) -> bool:

@@ -163,4 +163,5 @@ def _training_result(findings: Findings) -> TrainingResult | None:
         history=verdict.history,
         confusion=verdict.confusion,
         residuals=verdict.residuals,
+        spread=findings.question.spread,
     )

@@ -32,6 +32,7 @@ T = TypeVar("T")
 _MAX_KERNELS = 6
 _REPLAY_FACTOR = 1.5
 _REPLAY_SECONDS = 2.0
+_SEED_SECONDS = 30.0
 FLOOD = "TooMuchOutput"  # name of the error that a cell or a call ends with which floods the line
 
 
@@ -169,11 +170,26 @@ class Session:
             )
             walls = self._kernel.walls
             self.walls = walls if self.generation == 1 else _keep_common(self.walls, walls)
+            await self._seed(self._kernel)
             killer = await self._replay(self._kernel)
             if killer is None:
                 return
             del self._past[killer]
             await self._drop_if(killed=True)
+
+    async def _seed(self, kernel: Kernel) -> None:
+        """Say the submission's seed before any of its code runs.
+
+        Raises:
+            KernelLostError: if the kernel ends; no student code was in it.
+        """
+        if self._request.seed == 0:
+            return  # a kernel begins with it
+        request = Frame({"op": "seed", "seed": 0, "offset": self._request.seed})
+        try:
+            await self._limited(kernel, kernel.ask(request), Meter(_SEED_SECONDS))
+        except (StoppedError, KernelDiedError) as error:
+            raise KernelLostError("a kernel ended before any code ran in it") from error
 
     async def _replay(self, kernel: Kernel) -> int | None:
         """Run the earlier cells again; number of the one that kills this kernel too, or None.

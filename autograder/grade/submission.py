@@ -68,6 +68,7 @@ def grade_submission(
     sandbox: Sandbox,
     scorers: Scorers,
     fits: Frame | None = None,
+    seed: int = 0,
 ) -> Graded:
     """Grade one submission.
 
@@ -79,10 +80,11 @@ def grade_submission(
         sandbox: starts the kernel.
         scorers: starts the scorer.
         fits: of an earlier grading (`Transcript.fits`); its trainings are not repeated then.
+        seed: added to every seed of the kernel; another one trains another model.
     """
     losses = Losses()
     while True:
-        grading = _Grading(submission, bundle, sandbox, losses)
+        grading = _Grading(submission, bundle, sandbox, losses, seed)
         try:
             return asyncio.run(grading.run(scorers, fits))
         except (KernelLostError, ScorerLostError) as error:
@@ -134,7 +136,9 @@ class _Grading:
         bundle: BundleFolder,
         sandbox: Sandbox | None,
         losses: Losses,
+        seed: int = 0,
     ) -> None:
+        self.seed = seed
         self.losses = losses
         self.submission = submission
         self.folder = bundle
@@ -154,9 +158,8 @@ class _Grading:
         self.language = _choose_language(self.executed, self.bundle)
         steps = make_plan(self.executed, self.bundle)
         findings = self._make_findings(steps)
-        request = KernelRequest(
-            self._make_files(), self.bundle.config.limits, _list_preload(self.bundle)
-        )
+        limits = self.bundle.config.limits
+        request = KernelRequest(self._make_files(), limits, _list_preload(self.bundle), self.seed)
         assert self._sandbox is not None
         async with Session(self._sandbox, request, self.losses) as session:
             if fits is not None:
@@ -266,6 +269,7 @@ class _Grading:
                     walls=self.walls,
                     image=find_image_of(self._sandbox) if self._sandbox else None,
                     **self.versions,
+                    seed=self.seed,
                 ),
                 "cpu_seconds": round(sum(question.cpu_seconds for question in questions), 3),
                 "wall_seconds": round(time.monotonic() - self.started, 3),

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import (
+from autograder.chart import (
     BOTTOM,
     CURVE_POINTS,
     HEIGHT,

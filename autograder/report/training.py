@@ -6,7 +6,7 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from autograder.report.chart import (
+from autograder.chart import (
     WIDTH,
     Axis,
     Histogram,
@@ -109,6 +109,8 @@ class TrainingView:
     mix_ups: tuple[str, ...]
     residuals: Histogram | None
     note: str
+    reference: str
+    trials: str
 
 
 def view_training(training: TrainingResult, wording: Wording) -> TrainingView:
@@ -134,6 +136,31 @@ def view_training(training: TrainingResult, wording: Wording) -> TrainingView:
         )
         if by_predictions
         else "",
+        reference=_tell_reference(training, wording),
+        trials=_tell_trials(training, wording),
+    )
+
+
+def _tell_reference(training: TrainingResult, wording: Wording) -> str:
+    spread = training.spread
+    if spread is None:
+        return ""
+    return wording(
+        "The full mark was measured: the reference solution reaches {mean} on average (standard "
+        "deviation {sd}, {n} trainings with different random numbers).",
+        mean=wording.measure(spread.mean),
+        sd=wording.measure(spread.sd, 2),
+        n=wording.number(spread.runs),
+    )
+
+
+def _tell_trials(training: TrainingResult, wording: Wording) -> str:
+    if len(training.trials) < 2:
+        return ""
+    return wording(
+        "A first training came so close to full marks that chance could decide. It was repeated "
+        "with other random numbers: {values}. The best run counts.",
+        values=", ".join(wording.measure(trial.value) for trial in training.trials),
     )
 
 

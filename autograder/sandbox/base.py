@@ -48,11 +48,13 @@ class KernelRequest:
         files: content of the working folder at the start, by relative path.
         limits: what the submission may use.
         preload: modules imported before any student code.
+        seed: added to every seed that is set in the kernel; another one trains another model.
     """
 
     files: Mapping[str, bytes]
     limits: Limits
     preload: tuple[str, ...] = ()
+    seed: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from autograder.schema.bundle import (
     BundleFolder,
     Question,
     ReleasedCell,
+    Spread,
     TestCase,
     TrainingSpec,
     read_bundle,
@@ -29,6 +30,7 @@ from autograder.schema.result import (
     StudentError,
     TestCaseResult,
     TrainingResult,
+    TrainingTrial,
 )
 from autograder.schema.submission import Submission
 
@@ -49,12 +51,14 @@ __all__ = [
     "ReleasedCell",
     "Residuals",
     "Result",
+    "Spread",
     "StudentError",
     "Submission",
     "TestCase",
     "TestCaseResult",
     "TrainingResult",
     "TrainingSpec",
+    "TrainingTrial",
     "Variant",
     "Visibility",
     "make_variant",

@@ -92,6 +92,20 @@ class TrainingSpec(Value):
     seed: int = 0
 
 
+class Spread(Value):
+    """What the reference solution reached in the runs of the calibration.
+
+    Attributes:
+        mean: of the metric.
+        sd: of the metric: a value so little below the full mark may pass with another seed.
+        runs: how many there were.
+    """
+
+    mean: float
+    sd: float = Field(ge=0)
+    runs: int = Field(ge=1)
+
+
 class Question(Value):
     """A question: the unit of points.
 
@@ -105,6 +119,7 @@ class Question(Value):
         isolation: `shared` runs its tests in the kernel, after the student's code.
         test_cases: in the order of the master.
         training: None where nothing is trained.
+        spread: of the reference, where its calibration set the full mark; else None.
         prompts: the answer cells as released, to notice an untouched one.
     """
 
@@ -117,6 +132,7 @@ class Question(Value):
     isolation: Literal["separate", "shared"] = "separate"
     test_cases: tuple[TestCase, ...] = ()
     training: TrainingSpec | None = None
+    spread: Spread | None = None
     prompts: tuple[str, ...] = ()
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from autograder.schema.base import Value
+from autograder.schema.bundle import Spread
 from autograder.schema.outcome import Outcome, Visibility
 
 RESULT_SCHEMA_VERSION = 1
@@ -67,6 +68,13 @@ class Residuals(Value):
     counts: tuple[int, ...]
 
 
+class TrainingTrial(Value):
+    """One training of a submission that was trained several times."""
+
+    seed: int
+    value: float | None = None
+
+
 class TrainingResult(Value):
     """What a training question measured.
 
@@ -81,6 +89,9 @@ class TrainingResult(Value):
             `predict` on hidden inputs, because the model could not be rebuilt).
         history: what `fit` recorded, per epoch.
         lower_is_better: whether less of the metric is better.
+        trials: every training of this submission, where one was so near full marks that it was
+            trained again; the best counts.
+        spread: of the reference, where its calibration set the full mark.
     """
 
     metric: str
@@ -96,6 +107,8 @@ class TrainingResult(Value):
     history: dict[str, tuple[float | None, ...]] = Field(default_factory=dict)
     confusion: Confusion | None = None
     residuals: Residuals | None = None
+    trials: tuple[TrainingTrial, ...] = ()
+    spread: Spread | None = None
 
 
 class QuestionResult(Value):
@@ -126,7 +139,7 @@ class QuestionResult(Value):
 
 
 class Environment(Value):
-    """Where it was graded, and behind which walls."""
+    """Where it was graded, behind which walls, and with which seed added to those of a training."""
 
     sandbox: str
     walls: tuple[str, ...] = ()

@@ -45,12 +45,16 @@ class Label(Value):
         message: text that must appear in some message of the result.
         only: questions that are graded, and that the score is of; all where none is named. Spares
             a mistake in one function the training of another question.
+        baseline: questions whose training is to tell it apart, so that it bounds `no_marks_below`
+            (`calibrate`). Where nothing is said: those that it fails, unless a test case of the
+            question tells each time.
     """
 
     score: tuple[float, float] | None = None
     fails: tuple[str, ...] | None = None
     message: str | None = None
     only: tuple[str, ...] = ()
+    baseline: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,7 @@ def _value_problems(key: str, label: Label, bundle: Bundle) -> list[Problem]:
     questions = [question.name for question in bundle.questions]
     problems = [
         Problem(LABEL_FILE, f"`{key}` names an unknown question `{name}`", _known(questions))
-        for name in (*(label.fails or ()), *label.only)
+        for name in (*(label.fails or ()), *label.only, *(label.baseline or ()))
         if name not in questions
     ]
     if label.score and not 0 <= label.score[0] <= label.score[1] <= bundle.points:

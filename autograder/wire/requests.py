@@ -13,7 +13,7 @@ A request is a frame whose head has `op` and the keys below; the reply's head ha
 | `item` | `ref`, `key` | value |
 | `length`, `truth`, `text`, `list` | `ref` | value |
 | `predict` | `ref`, `args` | predictions of a model that cannot be rebuilt |
-| `seed` | `seed` | null |
+| `seed` | `seed`; `offset` once, added to this seed and all later ones | null |
 | `bindings` | `names` | identity of what each name is bound to |
 | `fits` | | weights and history that each `fit` left, or null |
 | `restore` | `fits` | null; from then on `fit` ends as it did then, without training |

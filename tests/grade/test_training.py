@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from autograder.grade.scorer.metrics import make_residuals
+from autograder.grade.submission import grade_submission
 from autograder.schema import Outcome, TrainingSpec
-from tests.grade.conftest import case, question, write_bundle
+from tests.grade.conftest import case, question, submit, write_bundle
 
 IMPORTS = "import keras\nfrom keras import layers\nimport numpy as np"
 PREPROCESS = "def preprocess(x):\n    return x.astype('float32') / 4"
@@ -145,3 +149,37 @@ def test_what_went_wrong_is_named(cells, word, bundle_of, grade):
     assert result.outcome == "graded"
     assert result.score == 0
     assert word in result.questions[0].message + result.questions[0].next_step
+
+
+DRAW = """
+import keras, random
+import numpy as np
+drawn = [random.random(), float(np.random.rand()), float(keras.random.uniform(()))]
+"""
+DRAWN = """
+def test_it(drawn, pick):
+    assert False, f"{drawn} {[pick() for _ in range(2)]}"
+"""
+PICK = "def pick():\n    return float(np.random.rand())"
+
+
+def test_another_seed_draws_other_numbers_and_the_same_one_the_same(tmp_path, sandbox, scorers):
+    bundle = write_bundle(tmp_path, [question("q1", case(DRAWN))], imports={"keras": "keras"})
+
+    def draw(seed):
+        graded = grade_submission(submit(DRAW, PICK), bundle, sandbox, scorers, seed=seed)
+        assert graded.result.environment.seed == seed
+        return graded.result.questions[0].test_cases[0].staff_message
+
+    first, other, again = (re.findall(r"0\.\d+", draw(seed)) for seed in (0, 5, 5))
+    assert len(first) == 5
+    assert other == again
+    assert not set(first) & set(other)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e-9, 0.1, 1.7, 1e6])
+def test_predictions_that_are_all_off_by_the_same_still_have_a_histogram(offset):
+    truth = np.linspace(0, 1, 50, dtype="float32").reshape(-1, 1)
+    found = make_residuals(truth, truth + np.float32(offset))
+    assert sum(found.counts) == 50
+    assert found.edges[0] < offset + 0.1

@@ -10,7 +10,7 @@ from autograder.report.training import (
     view_training,
 )
 from autograder.report.wording import Wording
-from autograder.schema import Confusion, Residuals
+from autograder.schema import Confusion, Residuals, Spread, TrainingTrial
 
 EN = Wording("en")
 
@@ -122,3 +122,13 @@ def test_residuals_without_rising_edges_are_not_drawn(edges):
 def test_a_model_scored_by_its_predictions_says_so(make_training):
     assert "could not rebuild" in view_training(make_training(evaluated="predictions"), EN).note
     assert view_training(make_training(), EN).note == ""
+
+
+def test_a_calibrated_full_mark_and_repeated_trainings_are_told(make_training):
+    trials = (TrainingTrial(seed=0, value=0.841), TrainingTrial(seed=1, value=0.862))
+    spread = Spread(mean=0.912, sd=0.0079, runs=30)
+    view = view_training(make_training(value=0.862, trials=trials, spread=spread), EN)
+    assert "repeated with other random numbers: 0.841, 0.862. The best run counts." in view.trials
+    assert "reaches 0.912 on average (standard deviation 0.0079, 30 trainings" in view.reference
+    plain = view_training(make_training(value=0.862), EN)
+    assert (plain.trials, plain.reference) == ("", "")

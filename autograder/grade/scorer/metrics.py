@@ -85,6 +85,10 @@ def make_residuals(truth: Array, predictions: Array) -> Residuals | None:
     flat = predictions.reshape(len(predictions), -1)
     if flat.shape[1] != max(1, truth.size // len(truth)):
         return None
-    differences = flat - truth.reshape(len(truth), -1)
-    counts, edges = np.histogram(differences, bins=_RESIDUAL_BINS)
+    differences = np.subtract(flat, truth.reshape(len(truth), -1), dtype=np.float64)
+    low, high = float(differences.min()), float(differences.max())
+    width = 1e-6 * max(abs(low), abs(high)) or 1.0
+    if high - low < width:  # all but equal: no bins fit between them
+        low, high = low - width / 2, high + width / 2
+    counts, edges = np.histogram(differences, bins=_RESIDUAL_BINS, range=(low, high))
     return Residuals(edges=tuple(map(float, edges)), counts=tuple(map(int, counts)))

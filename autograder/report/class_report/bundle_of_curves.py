@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.report.chart import (
+from autograder.chart import (
     BOTTOM,
     HEIGHT,
     LEFT,

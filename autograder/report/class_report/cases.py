@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import RIGHT, WIDTH, Axis, Tick, mark_percents
+from autograder.chart import RIGHT, WIDTH, Axis, Tick, mark_percents
 from autograder.report.class_report.actions import Action
 from autograder.report.class_report.grid import CaseItem
 from autograder.report.class_report.item_analysis import FEWEST_STUDENTS

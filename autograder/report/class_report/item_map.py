@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.report.chart import (
+from autograder.chart import (
     LEFT,
     RIGHT,
     TOP,

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import Histogram, draw_bars, is_number, mark_percents, place_mark
+from autograder.chart import Histogram, draw_bars, is_number, mark_percents, place_mark
 from autograder.report.class_report.item_analysis import FEWEST_STUDENTS, Reliability
 from autograder.report.class_report.roster import find_share, keep_scores
 from autograder.report.wording import Wording

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.report.chart import BOTTOM as CHART_BOTTOM
-from autograder.report.chart import (
+from autograder.chart import BOTTOM as CHART_BOTTOM
+from autograder.chart import (
     HEIGHT,
     TOP,
     Axis,
@@ -19,7 +19,7 @@ from autograder.report.chart import (
     mark_percents,
     place_mark,
 )
-from autograder.report.chart import Bar as ChartBar
+from autograder.chart import Bar as ChartBar
 from autograder.report.class_report.roster import Person, name_person
 from autograder.report.class_report.similarity import Pair, Passage, Similarity
 from autograder.report.clean import shorten

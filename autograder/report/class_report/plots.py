@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import LEFT, RIGHT, TOP, WIDTH, Axis, Band, Mark, Tick
+from autograder.chart import LEFT, RIGHT, TOP, WIDTH, Axis, Band, Mark, Tick
 
 PLANE_HEIGHT = 280.0
 PLANE_BOTTOM = PLANE_HEIGHT - 40.0

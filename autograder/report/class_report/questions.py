@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.report.chart import keep_numbers
+from autograder.chart import keep_numbers
 from autograder.report.class_report.grid import Grid
 from autograder.report.class_report.item_analysis import (
     FEWEST_STUDENTS,

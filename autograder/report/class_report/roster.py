@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import is_number
+from autograder.chart import is_number
 from autograder.report.clean import shorten
 from autograder.schema import Outcome, QuestionResult, Result
 

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.report.chart import (
+from autograder.chart import (
     Histogram,
     Tick,
     draw_bars,

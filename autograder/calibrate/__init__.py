@@ -1,0 +1,1 @@
+"""Sets thresholds and time limits from measured runs, and says how sure they are."""

@@ -1,0 +1,98 @@
+"""Calibrates assessments for `autograder calibrate`, and tells what was set and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from autograder import pipeline
+from autograder.bulk.campaign import SOLUTION, Amount, plan_campaign
+from autograder.cli.console import console, count_progress, notes
+from autograder.course import Course
+from autograder.schema.calibration import (
+    CALIBRATION_FILE,
+    CALIBRATION_PICTURE,
+    Calibration,
+    QuestionCalibration,
+)
+from autograder.services import Choice
+
+
+@dataclass(frozen=True)
+class CalibrateOptions:
+    """Options of the command."""
+
+    course: Path
+    choice: Choice
+    amount: Amount
+    as_json: bool
+
+
+def calibrate(assessment: str, options: CalibrateOptions) -> int:
+    """Run the solution and references with many seeds; write thresholds and a drawing."""
+    course, services = Course(options.course), options.choice.make()
+    with notes.status(f"{assessment}: building a draft"):
+        campaign = plan_campaign(course, assessment, options.amount)
+    with count_progress(f"{assessment}: runs", campaign.total) as counter:
+        calibration = pipeline.calibrate_assessment(course, campaign, services, counter.advance)
+    if options.as_json:
+        console.print_json(calibration.model_dump_json())
+        return 0
+    for question in calibration.questions:
+        _tell_question(question)
+    folder = options.course / "solutions" / assessment
+    for name in (CALIBRATION_FILE, CALIBRATION_PICTURE):
+        console.print(f"[green]✓[/] {folder / name}", soft_wrap=True, highlight=False)
+    _tell_next(assessment, calibration)
+    return 0
+
+
+def _tell_question(question: QuestionCalibration) -> None:
+    table = Table(show_header=False, show_edge=False, title=question.name, title_justify="left")
+    table.add_column(style="dim")
+    table.add_column()
+    for name, text in _list_findings(question):
+        table.add_row(name, text)
+    console.print(table)
+    for remark in question.remarks:
+        console.print(f"[yellow]•[/] {escape(f'{question.name}: {remark}')}", soft_wrap=True)
+
+
+def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
+    rows = []
+    found, times = question.thresholds, question.times
+    if found is not None:
+        unsure = f"({found.false_fail_rate_any:.1%} whatever the distribution)"
+        rows += [
+            (SOLUTION, f"{question.metric} {found.mean:.4g} ± {found.sd:.2g} in {found.runs} runs"),
+            ("full marks at", f"{found.full_marks_at:.4g}{_name_rule(found.factor)}"),
+            ("false fails", f"at most {found.false_fail_rate:.1%} of right runs {unsure}"),
+        ]
+        if found.no_marks_below is not None and found.false_pass_rate is not None:
+            text = f"{found.no_marks_below:.4g}, above {found.best_wrong}"
+            rows.append(("no marks below", text))
+            rows.append(("false passes", f"at most {found.false_pass_rate:.1%} of its runs"))
+        if found.hidden_sd:
+            text = f"{found.hidden_examples:,} hidden examples add an SD of {found.hidden_sd:.2g}"
+            rows.append(("hidden data", text))
+    upper = "" if times.most_limit is None else f" to {times.most_limit:g} s"
+    text = f"{times.mean_seconds:.2f} s in the mean, {times.max_seconds:.2f} s at most"
+    rows.append(("CPU time", f"{text}; a limit from {times.least_limit:g} s{upper}"))
+    return rows
+
+
+def _name_rule(factor: float | None) -> str:
+    return "" if factor is None else f" (mean - {factor:.3f} SD)"
+
+
+def _tell_next(assessment: str, calibration: Calibration) -> None:
+    names = ", ".join(item.name for item in calibration.questions)
+    console.print(
+        f"With `full_marks_at: auto`, `no_marks_below: auto` or `time_limit: 3.0x` in {names}, "
+        f"`autograder assign {assessment}` takes these numbers.",
+        soft_wrap=True,
+        highlight=False,
+    )

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.calibrate.judge import judge_question
+from autograder.schema import Question, TrainingSpec
+from autograder.schema.calibration import Run, Series
+
+
+def draw(name, role, mean, sd, count=30, **options):
+    """Runs with values of that mean and SD, evenly spread; see `Series` for options."""
+    failed = options.pop("failed", ())
+    z = np.linspace(-1.7, 1.7, count)
+    values = mean + sd * (z - z.mean()) / z.std(ddof=1)
+    runs = [
+        Run(seed=i, value=float(value), cpu_seconds=2.0, failed=failed)
+        for i, value in enumerate(values)
+    ]
+    return Series(name=name, role=role, runs=tuple(runs), **options)
+
+
+def judge(*series, examples=1000, **options):
+    full = 0.0 if options.get("lower_is_better") else 1.0
+    spec = TrainingSpec(full_marks_at=full, no_marks_below=1 - full, **options)
+    return judge_question(Question(name="q4", points=1, training=spec), "key", examples, series)
+
+
+def test_thresholds_lie_outside_the_bands_of_both():
+    right, wrong = (0.9, 0.01), (0.6, 0.02)
+    found = judge(
+        draw("solution", "reference", *right), draw("failed/a", "failed", *wrong, bounds=True)
+    )
+    assert found.problems == ()
+    thresholds = found.found.thresholds
+    assert thresholds.hidden_sd == pytest.approx(0.0095, abs=1e-4)
+    spread = np.hypot(0.01, 0.0095)
+    assert thresholds.full_marks_at == pytest.approx(0.9 - 3.064 * spread, abs=0.002)
+    assert thresholds.no_marks_below == pytest.approx(
+        0.6 + 3.064 * np.hypot(0.02, np.sqrt(0.24 / 1000)), abs=0.002
+    )
+    assert thresholds.full_marks_at <= 0.9 - 3.063 * spread, "rounded for the student"
+
+
+def test_a_metric_where_less_is_better_is_mirrored():
+    options = {"metric": "mean_absolute_error", "lower_is_better": True}
+    found = judge(
+        draw("solution", "reference", 2.0, 0.1),
+        draw("failed/a", "failed", 5.0, 0.2, bounds=True),
+        **options,
+    )
+    thresholds = found.found.thresholds
+    assert found.problems == ()
+    assert thresholds.hidden_sd == 0, "it is no share of examples"
+    assert thresholds.full_marks_at == pytest.approx(2.0 + 3.064 * 0.1, abs=0.05)
+    assert thresholds.no_marks_below == pytest.approx(5.0 - 3.064 * 0.2, abs=0.05)
+
+
+def test_overlapping_bands_are_refused_and_what_does_not_bound_is_not_in_the_way():
+    right = draw("solution", "reference", 0.9, 0.01)
+    near = draw("failed/near", "failed", 0.87, 0.02, bounds=True)
+    (problem,) = judge(right, near, examples=100_000).problems
+    assert "reference/failed/near (q4): reaches 0.93" in str(problem)
+    assert "no threshold tells them apart" in problem.what
+    assert '`baseline = []` under ["failed/near"]' in problem.fix
+    aside = near.model_copy(update={"bounds": False, "remark": "a test case tells it apart"})
+    assert judge(right, aside, examples=100_000).problems == ()
+
+
+def test_a_hidden_set_too_small_for_the_gap_is_named_with_one_that_would_do():
+    right = draw("solution", "reference", 0.90, 0.004)
+    wrong = draw("failed/a", "failed", 0.82, 0.004, bounds=True)
+    (problem,) = judge(right, wrong, examples=200).problems
+    assert "the hidden set of 200 examples is too small" in problem.what
+    needed = int(problem.fix.split()[2].replace(",", ""))
+    assert judge(right, wrong, examples=needed).problems == ()
+    assert judge(right, wrong, examples=needed // 2).problems != ()
+
+
+def test_values_that_are_not_normal_get_an_order_statistic_and_its_honest_rate():
+    low, high = (draw("solution", "reference", mean, 0.005, 15).runs for mean in (0.7, 0.9))
+    right = Series(name="solution", role="reference", runs=(*low, *high))
+    found = judge(right, metric="r2_score", examples=100).found
+    assert found.thresholds.factor is None
+    assert found.thresholds.false_fail_rate == pytest.approx(0.095, abs=0.001)
+    assert found.thresholds.full_marks_at <= min(right.values)
+    (text,) = [remark for remark in found.remarks if "order statistic" in remark]
+    assert "bound the rate of false fails at 9.5%; 269 more would bound it at 1%" in text
+
+
+def test_seeds_without_a_value_tests_that_fail_sometimes_and_others_misses_are_told():
+    right = draw("solution", "reference", 0.9, 0.01)
+    lost = Run(seed=3, value=None, cpu_seconds=1.0, outcome="time_limit")
+    runs = [lost if run.seed == 3 else run for run in right.runs]
+    runs[5] = runs[5].model_copy(update={"failed": ("q4-2",)})
+    found = judge(
+        right.model_copy(update={"runs": tuple(runs)}),
+        draw("full_score/other", "full_score", 0.7, 0.001, 5),
+    )
+    assert "gives no value with seed 3 (time_limit)" in str(found.problems[0])
+    remarks = "\n".join(found.found.remarks)
+    assert "q4-2 fails in 1 of 30 runs of the solution" in remarks
+    assert "full_score/other misses the full mark in 5 of 5 runs" in remarks
+    assert "no wrong reference bounds `no_marks_below`" in remarks
+
+
+def test_equal_values_are_suspected_of_a_seed_of_the_notebooks_own():
+    right = draw("solution", "reference", 0.9, 0.0)
+    assert "a seed of its own" in judge(right).found.remarks[0]
+
+
+def test_no_time_limit_between_right_and_slow_ones_is_a_problem():
+    right = draw("solution", "reference", 0.9, 0.01)
+    runs = (Run(seed=0, cpu_seconds=5.0),)
+    slow = Series(name="time_limit/loop", role="time_limit", runs=runs)
+    (problem,) = judge(right, slow).problems
+    assert "no time limit fits: a right reference takes 2.0 s and needs a limit of 4 s" in str(
+        problem
+    )
