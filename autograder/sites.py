@@ -11,12 +11,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from autograder.grade.regrade import Regraded, regrade_submission
 from autograder.grade.scorer.process import Scorers
+from autograder.grade.speed import Speedometer, Timing
 from autograder.grade.submission import Graded, grade_submission
 from autograder.grade.transcript import unpack_transcript
 from autograder.plugins import load_plugin
@@ -34,6 +35,7 @@ class Tools:
     bundle: BundleFolder
     sandbox: Sandbox
     scorers: Scorers
+    timing: Timing = field(default_factory=Timing)
 
 
 class Job(Protocol[R_co]):
@@ -45,15 +47,22 @@ class Job(Protocol[R_co]):
 
 @dataclass(frozen=True)
 class GradeJob:
-    """A submission to grade; with `only`, just these questions of it."""
+    """A submission to grade; with `only`, just these questions of it.
+
+    Attributes:
+        timed: whether its reference seconds are wanted, however far from its limits it stays.
+    """
 
     submission: Submission
     only: tuple[str, ...] = ()
+    timed: bool = False
 
     def run(self, tools: Tools) -> Graded:
         """See `Job`."""
         bundle = tools.bundle.select(self.only)
-        return grade_submission(self.submission, bundle, tools.sandbox, tools.scorers)
+        timing = replace(tools.timing, always=True) if self.timed else tools.timing
+        services = tools.sandbox, tools.scorers
+        return grade_submission(self.submission, bundle, *services, timing=timing)
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,8 @@ class RegradeJob:
         """See `Job`."""
         transcript = unpack_transcript(self.transcript) if self.transcript else None
         services = tools.sandbox, tools.scorers
-        return regrade_submission(self.submission, self.known, transcript, tools.bundle, services)
+        kept = self.known, transcript
+        return regrade_submission(self.submission, *kept, tools.bundle, services, tools.timing)
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,9 @@ class GradingSite:
             Scorers() as scorers,
         ):
             unpack_files(self.files, Path(folder))
-            tools = Tools(read_bundle(Path(folder)), sandbox, scorers)
+            bundle = read_bundle(Path(folder))
+            speedometer = Speedometer(sandbox, bundle.bundle.workload_cpu_seconds)
+            tools = Tools(bundle, sandbox, scorers, Timing(speedometer))
             yield lambda job: job.run(tools)
 
 

@@ -3,7 +3,8 @@
 Code that leaves or crashes its kernel pays at once. A kernel that was killed may have been killed
 by anybody: an administrator, the machine for want of memory, its own code. Then everything is run
 again from the start, and what kills its kernel time after time at the same place does so itself.
-What only somebody outside can have ended never counts.
+What only somebody outside can have ended never counts. Nor does time for which the machine had no
+core: then everything is run again, with more patience each time.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from autograder.sandbox.base import Death
 
 PROOF = 3  # deaths at one place, each in a run of its own
 MAX_RUNS = 5
+MAX_STARVED = 3  # runs that the machine may starve
 Place = tuple[str, int]
 
 
@@ -23,6 +25,7 @@ class Losses:
     def __init__(self) -> None:
         self._killed: Counter[Place] = Counter()
         self._runs = 1
+        self._starved = 0
         self._proven = False
 
     def is_students(self, death: Death, place: Place) -> bool:
@@ -38,7 +41,17 @@ class Losses:
         self._proven = self._proven or self._killed[place] >= PROOF
         return self._proven
 
-    def begin_again(self) -> bool:
-        """Whether to run everything again: not for ever."""
+    @property
+    def patience(self) -> float:
+        """How many times longer than usual work may wait for the machine in the next run."""
+        return float(2**self._starved)
+
+    def begin_again(self, *, starved: bool = False) -> bool:
+        """Whether to run everything again: not for ever.
+
+        Args:
+            starved: whether the machine had no core for the last run.
+        """
         self._runs += 1
-        return self._runs <= MAX_RUNS
+        self._starved += starved
+        return self._runs <= MAX_RUNS and self._starved < MAX_STARVED

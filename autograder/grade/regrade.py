@@ -16,12 +16,15 @@ from autograder.grade.agreement import takes_too_long, told_the_same
 from autograder.grade.replay import NotKeptError
 from autograder.grade.rescore import MustRunError, rescore_submission
 from autograder.grade.scorer.process import Scorers
+from autograder.grade.speed import Timing
 from autograder.grade.submission import Graded, grade_submission, read_plan
 from autograder.grade.transcript import Transcript, keep_times, make_run_key
 from autograder.sandbox.base import Sandbox
 from autograder.schema.bundle import BundleFolder
 from autograder.schema.result import QuestionResult, Result
 from autograder.schema.submission import Submission
+
+_NO_TIMING = Timing()
 
 
 class Way(StrEnum):
@@ -47,6 +50,7 @@ def regrade_submission(
     transcript: Transcript | None,
     bundle: BundleFolder,
     services: tuple[Sandbox, Scorers],
+    timing: Timing = _NO_TIMING,
 ) -> Regraded:
     """Score a submission again.
 
@@ -58,6 +62,7 @@ def regrade_submission(
         transcript: of that grading; None where none was kept.
         bundle: the changed one.
         services: sandbox and scorers.
+        timing: how the seconds of what runs are measured.
     """
     sandbox, scorers = services
     language = None if transcript is None else _choose_language(submission, transcript, bundle)
@@ -73,10 +78,11 @@ def regrade_submission(
             trains = True
         if transcript.fits is not None and not trains:
             fits = transcript.frame(transcript.fits)
-            again = grade_submission(submission, bundle, sandbox, scorers, fits)
+            again = grade_submission(submission, bundle, sandbox, scorers, fits, timing)
             if _is_faithful(again.transcript, transcript):
                 return Regraded(_keep_times(again, known, transcript), Way.RESTORED)
-    return Regraded(grade_submission(submission, bundle, sandbox, scorers), Way.GRADED)
+    anew = grade_submission(submission, bundle, sandbox, scorers, timing=timing)
+    return Regraded(anew, Way.GRADED)
 
 
 def _is_faithful(again: Transcript | None, kept: Transcript) -> bool:
@@ -108,7 +114,10 @@ def _keep_times(again: Graded, known: Result, kept: Transcript) -> Graded:
         for question in again.result.questions
     )
     times = {"cpu_seconds": known.cpu_seconds, "wall_seconds": known.wall_seconds}
-    result = again.result.model_copy(update={"questions": questions, **times})
+    speed = {"speed": known.environment.speed}  # by which the times of then were turned
+    environment = again.result.environment.model_copy(update=speed)
+    update = {"questions": questions, "environment": environment, **times}
+    result = again.result.model_copy(update=update)
     return replace(again, result=result, transcript=keep_times(kept, again.transcript))
 
 

@@ -143,6 +143,8 @@ class Bundle(Value):
             binds them itself and never asks the kernel for them.
         cells: code cells of the student notebook as released, in order.
         hidden_groups: names of the arrays in `hidden/`.
+        workload_cpu_seconds: what the speed workload (`grade.speed`) took on the machine where the
+            time limits were calibrated; None where they are for the package's reference machine.
         content: hash over everything above and the files beside it, `sha256:…`.
     """
 
@@ -155,6 +157,7 @@ class Bundle(Value):
     imports: dict[str, str] = Field(default_factory=dict)
     cells: tuple[ReleasedCell, ...] = ()
     hidden_groups: tuple[str, ...] = ()
+    workload_cpu_seconds: float | None = Field(None, gt=0)
     content: str = ""
 
     @property
