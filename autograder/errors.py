@@ -7,7 +7,8 @@
     └── GraderError         us: a failure of the grader; never costs a student anything
         ├── SandboxError    a kernel could not be started, or died when no student code was running
         │   ├── UnavailableError    this machine lacks what a sandbox needs (an engine, an image)
-        │   └── KernelLostError     something outside ended a kernel: another try may go well
+        │   ├── KernelLostError     something outside ended a kernel: another try may go well
+        │   └── KernelStarvedError  the machine had no core for a kernel: what it took is void
         ├── AncestorLostError   what warm processes are forked from died: another try may go well
         ├── ScorerError     the scorer process failed or answered out of turn
         │   └── ScorerLostError     it died: another try may go well
@@ -75,6 +76,10 @@ class UnavailableError(SandboxError):
 
 class KernelLostError(SandboxError):
     """Something outside ended a kernel, or may have; the same work may go well another time."""
+
+
+class KernelStarvedError(SandboxError):
+    """The machine had no core for a kernel for so long that the time it took says nothing."""
 
 
 class AncestorLostError(GraderError):

@@ -11,13 +11,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from autograder.grade.regrade import Regraded, regrade_submission
 from autograder.grade.retraining import grade_fairly
 from autograder.grade.scorer.process import Scorers
+from autograder.grade.speed import Speedometer, Timing
 from autograder.grade.submission import Graded
 from autograder.grade.transcript import unpack_transcript
 from autograder.plugins import load_plugin
@@ -36,6 +37,7 @@ class Tools:
     bundle: BundleFolder
     sandbox: Sandbox
     scorers: Scorers
+    timing: Timing = field(default_factory=Timing)
 
     @contextmanager
     def switch(self, files: Mapping[str, bytes] | None) -> Iterator[Tools]:
@@ -63,18 +65,21 @@ class GradeJob:
         only: just these questions of it; all where none is named.
         files: of the bundle of its variant; None for the bundle of the site.
         seed: added to every seed of its kernel.
+        timed: whether its reference seconds are wanted, however far from its limits it stays.
     """
 
     submission: Submission
     only: tuple[str, ...] = ()
     files: Mapping[str, bytes] | None = None
     seed: int = 0
+    timed: bool = False
 
     def run(self, tools: Tools) -> Graded:
         """See `Job`."""
+        timing = replace(tools.timing, always=True) if self.timed else tools.timing
         with tools.switch(self.files) as own:
-            bundle = own.bundle.select(self.only)
-            return grade_fairly(self.submission, bundle, (own.sandbox, own.scorers), self.seed)
+            bundle, services = own.bundle.select(self.only), (own.sandbox, own.scorers)
+            return grade_fairly(self.submission, bundle, services, self.seed, timing)
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,8 @@ class RegradeJob:
         """See `Job`."""
         transcript = unpack_transcript(self.transcript) if self.transcript else None
         with tools.switch(self.files) as own:
-            services = own.sandbox, own.scorers
-            return regrade_submission(self.submission, self.known, transcript, own.bundle, services)
+            kept, services = (self.known, transcript), (own.sandbox, own.scorers)
+            return regrade_submission(self.submission, *kept, own.bundle, services, own.timing)
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,9 @@ class GradingSite:
             Scorers(ancestor) as scorers,
         ):
             unpack_files(self.files, Path(folder))
-            tools = Tools(read_bundle(Path(folder)), sandbox, scorers)
+            bundle = read_bundle(Path(folder))
+            speedometer = Speedometer(sandbox, bundle.bundle.workload_cpu_seconds)
+            tools = Tools(bundle, sandbox, scorers, Timing(speedometer))
             yield lambda job: job.run(tools)
 
 

@@ -42,18 +42,21 @@ def takes_too_long(again: Transcript, kept: Transcript) -> bool:
     """Whether `again` would have passed a limit, had it repeated the trainings of `kept`."""
     known = {question.name: question for question in kept.questions}
     return any(
-        _estimate_seconds(new, known[new.name]) >= new.limit_seconds
+        _estimate_seconds((again, new), (kept, known[new.name])) >= new.limit_seconds
         for new in again.questions
         if new.name in known
     )
 
 
-def _estimate_seconds(again: KeptQuestion, kept: KeptQuestion) -> float:
-    """CPU seconds of cells and training as they were, and of tests as they are."""
-    trained = (kept.training and kept.training.seconds) or 0.0
-    given_back = (again.training and again.training.seconds) or 0.0
-    tests = again.cpu_seconds - again.cell_cpu_seconds - given_back
-    return kept.cell_cpu_seconds + trained + tests
+def _estimate_seconds(
+    again: tuple[Transcript, KeptQuestion], kept: tuple[Transcript, KeptQuestion]
+) -> float:
+    """Reference seconds of cells and training as they were, and of tests as they are."""
+    (run_now, now), (run_then, then) = again, kept
+    trained = (then.training and then.training.seconds) or 0.0
+    given_back = (now.training and now.training.seconds) or 0.0
+    tests = now.cpu_seconds - now.cell_cpu_seconds - given_back
+    return (then.cell_cpu_seconds + trained) * run_then.speed + tests * run_now.speed
 
 
 def depends_on_order(question: KeptQuestion) -> bool:

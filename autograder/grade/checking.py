@@ -149,9 +149,10 @@ class Checker:
             order = {"do": "training", "question": question.name, "measure": measure}
             evaluates = question.training is not None and question.training.on_timeout == "evaluate"
             grace = Meter(_GRACE_SECONDS) if evaluates else None
-            return TrainingVerdict.model_validate(
-                await self._order(order, TRAINING_SECTION, meter, grace)
-            )
+            found = await self._order(order, TRAINING_SECTION, meter, grace)
+            verdict = TrainingVerdict.model_validate(found)
+            timed_out = evaluates and verdict.value is not None and meter.is_used_up()
+            return verdict.model_copy(update={"timed_out": timed_out})
         except ScorerTimeoutError:
             return TrainingVerdict(outcome=Outcome.TIME_LIMIT, reason="stopped")
         except ScorerLostError:

@@ -4,7 +4,8 @@ Code that leaves or crashes its kernel pays at once. A kernel that was killed ma
 by anybody: an administrator, the machine for want of memory, its own code. Then everything is run
 again from the start, and what kills its kernel time after time at the same place does so itself.
 What only somebody outside can have ended never counts; what hardly anything else explains counts
-in the last run only.
+in the last run only. Nor does time for which the machine had no core count: then everything is run
+again, with more patience each time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from autograder.sandbox.base import Death
 
 MAX_RUNS = 5
 PROOF = {Death.KILLED: 3, Death.HARDLY_OWN: MAX_RUNS}  # deaths at one place, each in its own run
+MAX_STARVED = 3  # runs that the machine may starve
 Place = tuple[str, int]
 
 
@@ -24,6 +26,7 @@ class Losses:
     def __init__(self) -> None:
         self._killed: Counter[Place] = Counter()
         self._runs = 1
+        self._starved = 0
         self._proven = False
 
     def is_students(self, death: Death, place: Place) -> bool:
@@ -41,7 +44,17 @@ class Losses:
             return self._proven
         return self._killed[place] >= PROOF[death]
 
-    def begin_again(self) -> bool:
-        """Whether to run everything again: not for ever."""
+    @property
+    def patience(self) -> float:
+        """How many times longer than usual work may wait for the machine in the next run."""
+        return float(2**self._starved)
+
+    def begin_again(self, *, starved: bool = False) -> bool:
+        """Whether to run everything again: not for ever.
+
+        Args:
+            starved: whether the machine had no core for the last run.
+        """
         self._runs += 1
-        return self._runs <= MAX_RUNS
+        self._starved += starved
+        return self._runs <= MAX_RUNS and self._starved < MAX_STARVED

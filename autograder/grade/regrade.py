@@ -17,12 +17,15 @@ from autograder.grade.replay import NotKeptError
 from autograder.grade.rescore import MustRunError, rescore_submission
 from autograder.grade.retraining import carry_trials, grade_fairly, train_again
 from autograder.grade.scorer.process import Scorers
+from autograder.grade.speed import Timing
 from autograder.grade.submission import Graded, grade_submission, read_plan
 from autograder.grade.transcript import Transcript, keep_times, make_run_key
 from autograder.sandbox.base import Sandbox
 from autograder.schema.bundle import BundleFolder
 from autograder.schema.result import QuestionResult, Result
 from autograder.schema.submission import Submission
+
+_NO_TIMING = Timing()
 
 
 class Way(StrEnum):
@@ -48,6 +51,7 @@ def regrade_submission(
     transcript: Transcript | None,
     bundle: BundleFolder,
     services: tuple[Sandbox, Scorers],
+    timing: Timing = _NO_TIMING,
 ) -> Regraded:
     """Score a submission again.
 
@@ -59,12 +63,13 @@ def regrade_submission(
         transcript: of that grading; None where none was kept.
         bundle: the changed one.
         services: sandbox and scorers.
+        timing: how the seconds of what runs are measured.
     """
     sandbox, scorers = services
     seed = known.environment.seed
 
     def grade(one: int) -> Graded:
-        return grade_submission(submission, bundle, sandbox, scorers, seed=one)
+        return grade_submission(submission, bundle, sandbox, scorers, seed=one, timing=timing)
 
     def settle(graded: Graded, way: Way) -> Regraded:
         done = train_again(carry_trials(graded, known), bundle.bundle, grade)
@@ -83,10 +88,12 @@ def regrade_submission(
             trains = True
         if transcript.fits is not None and not trains:
             fits = transcript.frame(transcript.fits)
-            again = grade_submission(submission, bundle, sandbox, scorers, fits, seed)
+            again = grade_submission(
+                submission, bundle, sandbox, scorers, fits, seed=seed, timing=timing
+            )
             if _is_faithful(again.transcript, transcript):
                 return settle(_keep_times(again, known, transcript), Way.RESTORED)
-    return Regraded(grade_fairly(submission, bundle, services), Way.GRADED)
+    return Regraded(grade_fairly(submission, bundle, services, timing=timing), Way.GRADED)
 
 
 def _is_faithful(again: Transcript | None, kept: Transcript) -> bool:
@@ -118,7 +125,10 @@ def _keep_times(again: Graded, known: Result, kept: Transcript) -> Graded:
         for question in again.result.questions
     )
     times = {"cpu_seconds": known.cpu_seconds, "wall_seconds": known.wall_seconds}
-    result = again.result.model_copy(update={"questions": questions, **times})
+    speed = {"speed": known.environment.speed}  # by which the times of then were turned
+    environment = again.result.environment.model_copy(update=speed)
+    update = {"questions": questions, "environment": environment, **times}
+    result = again.result.model_copy(update=update)
     return replace(again, result=result, transcript=keep_times(kept, again.transcript))
 
 

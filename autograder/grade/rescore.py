@@ -18,6 +18,7 @@ from autograder.grade.replay import ReplayTape
 from autograder.grade.results import make_question_results
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.scoring import add_question_scores
+from autograder.grade.speed import Pace
 from autograder.grade.submission import Graded
 from autograder.grade.transcript import (
     KeptQuestion,
@@ -121,9 +122,9 @@ class _Rescoring:
         changed = [kept for question, kept in known if self._has_changed(question, kept)]
         _check_general_limit(self._transcript, self._bundle.bundle)
         for question, kept in known:
-            _check_limits(question, kept)
+            _check_limits(question, kept, self._transcript.speed)
         for kept in changed:
-            if _was_stopped(kept):
+            if _was_stopped(kept, self._transcript.speed):
                 raise MustRunError(f"{kept.name} was stopped; its tests changed", trains=True)
         for kept in changed:
             if depends_on_order(kept):
@@ -145,7 +146,7 @@ class _Rescoring:
         kept = self._kept[question.name]
         findings = Findings(
             question,
-            Meter(question.time_limit_seconds, kept.cell_cpu_seconds, kept.cell_wall_seconds),
+            self._make_meter(question, kept),
             untouched=kept.untouched,
             reached=kept.reached,
             failures=list(kept.failures),
@@ -165,6 +166,11 @@ class _Rescoring:
         findings.meter.cpu_seconds = kept.cpu_seconds
         findings.meter.wall_seconds = kept.wall_seconds
         return findings
+
+    def _make_meter(self, question: Question, kept: KeptQuestion) -> Meter:
+        pace = Pace(measured=self._transcript.speed)
+        used = kept.cell_cpu_seconds, kept.cell_wall_seconds
+        return Meter(question.time_limit_seconds, *used, pace=pace)
 
     def _check_bindings(self, kept: KeptQuestion, findings: Findings) -> None:
         """What is not full and was bound anew further down is checked twice; the better counts.
@@ -191,7 +197,7 @@ class _Rescoring:
         return self._transcript.model_copy(update=update)
 
 
-def _check_limits(question: Question, kept: KeptQuestion) -> None:
+def _check_limits(question: Question, kept: KeptQuestion, speed: float) -> None:
     """Another time limit changes a verdict only where time ran out, or would now.
 
     Raises:
@@ -201,11 +207,11 @@ def _check_limits(question: Question, kept: KeptQuestion) -> None:
         raise MustRunError(f"{question.name} is tested in another place now")
     if question.time_limit_seconds == kept.limit_seconds:
         return
-    if _was_stopped(kept) or _uses_up(kept, question.time_limit_seconds):
+    if _was_stopped(kept, speed) or _uses_up(kept, question.time_limit_seconds, speed):
         raise MustRunError(f"{question.name} has another time limit", trains=True)
 
 
-def _was_stopped(kept: KeptQuestion) -> bool:
+def _was_stopped(kept: KeptQuestion, speed: float) -> bool:
     """Whether something was stopped; so it was, too, where a stopped training counts as it is."""
     outcomes = [case.verdict.outcome for case in kept.cases]
     outcomes += [kept.training.verdict.outcome] if kept.training else []
@@ -213,11 +219,12 @@ def _was_stopped(kept: KeptQuestion) -> bool:
     reasons = [case.verdict.reason for case in kept.cases]
     reasons += [kept.training.verdict.reason] if kept.training else []
     stopped = any(outcome in _STOPPED for outcome in outcomes) or "stopped" in reasons
-    return stopped or _uses_up(kept, kept.limit_seconds)
+    return stopped or _uses_up(kept, kept.limit_seconds, speed)
 
 
-def _uses_up(kept: KeptQuestion, limit_seconds: float) -> bool:
-    return Meter(limit_seconds, kept.cpu_seconds, kept.wall_seconds).is_used_up()
+def _uses_up(kept: KeptQuestion, limit_seconds: float, speed: float) -> bool:
+    pace = Pace(measured=speed)
+    return Meter(limit_seconds, kept.cpu_seconds, kept.wall_seconds, pace).is_used_up()
 
 
 def _check_general_limit(transcript: Transcript, bundle: Bundle) -> None:
@@ -230,7 +237,8 @@ def _check_general_limit(transcript: Transcript, bundle: Bundle) -> None:
     total = sum(question.time_limit_seconds for question in automatic)
     limit = max(total, bundle.config.limits.question_seconds)
     most = min(limit, transcript.general_limit_seconds)
-    if limit != transcript.general_limit_seconds and transcript.general_cpu_seconds >= most:
+    used = transcript.general_cpu_seconds * transcript.speed
+    if limit != transcript.general_limit_seconds and used >= most:
         raise MustRunError("cells of no question have another time limit", trains=True)
 
 

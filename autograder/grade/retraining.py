@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from autograder.grade.scorer.process import Scorers
+from autograder.grade.speed import Timing
 from autograder.grade.submission import Graded, grade_submission
 from autograder.sandbox.base import Sandbox
 from autograder.schema.bundle import Bundle, BundleFolder, Question
@@ -18,6 +19,7 @@ from autograder.schema.result import QuestionResult, Result, TrainingResult, Tra
 from autograder.schema.submission import Submission
 
 MOST_TRIALS = 3
+_NO_TIMING = Timing()
 GradeWithSeed = Callable[[int], Graded]
 
 
@@ -26,11 +28,12 @@ def grade_fairly(
     bundle: BundleFolder,
     services: tuple[Sandbox, Scorers],
     seed: int = 0,
+    timing: Timing = _NO_TIMING,
 ) -> Graded:
     """Grade one submission, with further seeds where luck would decide; see `grade_submission`."""
 
     def grade(one: int) -> Graded:
-        return grade_submission(submission, bundle, *services, seed=one)
+        return grade_submission(submission, bundle, *services, seed=one, timing=timing)
 
     return train_again(grade(seed), bundle.bundle, grade)
 

@@ -98,6 +98,7 @@ class Session:
         Raises:
             SandboxError: if no kernel can be had.
             KernelLostError: if it died, and not by the student's doing as far as is known.
+            KernelStarvedError: if the machine had no core for it.
         """
         kernel = await self._need_kernel()
         self._cells += 1
@@ -125,6 +126,7 @@ class Session:
         Raises:
             SandboxError: if no kernel can be had.
             KernelLostError: if it died, and not by the student's doing as far as is known.
+            KernelStarvedError: if the machine had no core for it.
         """
         if meter.is_used_up():
             return Frame({"stopped": Outcome.TIME_LIMIT.value})
@@ -146,7 +148,11 @@ class Session:
             return Frame({"stopped": Outcome.FORGED.value})
 
     async def _limited(self, kernel: Kernel, work: Coroutine[Any, Any, T], meter: Meter) -> T:
-        return await run_limited(kernel, work, meter, self._request.limits.memory_mib)
+        lost = meter.contention.lost_seconds
+        try:
+            return await run_limited(kernel, work, meter, self._request.limits.memory_mib)
+        finally:
+            self._deadline += meter.contention.lost_seconds - lost
 
     async def _need_kernel(self) -> Kernel:
         if self._kernel is None:

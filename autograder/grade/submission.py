@@ -2,7 +2,7 @@
 
 Student code that fails is an outcome in the result. A failure of ours is a result too:
 `grader_error` with no score, to be graded again. Where a kernel or a scorer is ended from outside,
-everything is run again at once (`losses`).
+or the machine had no core for one, everything is run again at once (`losses`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from autograder import notebook
 from autograder.errors import (
     AutograderError,
     KernelLostError,
+    KernelStarvedError,
     SandboxError,
     ScorerLostError,
     SubmissionError,
@@ -31,6 +32,7 @@ from autograder.grade.results import make_question_results
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.scoring import add_question_scores
 from autograder.grade.session import KernelsSpentError, Session
+from autograder.grade.speed import Pace, Timing
 from autograder.grade.tape import RecordingTape
 from autograder.grade.transcript import Transcript, make_transcript
 from autograder.grade.walk import Walk
@@ -45,6 +47,7 @@ from autograder.schema.submission import Submission
 from autograder.wire.frame import Frame
 
 _FITS_SECONDS = 30.0
+_NO_TIMING = Timing()
 _PRELOADED = {"keras": "keras", "tensorflow": "keras"}
 
 
@@ -62,13 +65,15 @@ class Graded:
     transcript: Transcript | None = None
 
 
-def grade_submission(
+def grade_submission(  # noqa: PLR0913  what is graded, with what, and under which conditions
     submission: Submission,
     bundle: BundleFolder,
     sandbox: Sandbox,
     scorers: Scorers,
     fits: Frame | None = None,
+    *,
     seed: int = 0,
+    timing: Timing = _NO_TIMING,
 ) -> Graded:
     """Grade one submission.
 
@@ -81,14 +86,15 @@ def grade_submission(
         scorers: starts the scorer.
         fits: of an earlier grading (`Transcript.fits`); its trainings are not repeated then.
         seed: added to every seed of the kernel; another one trains another model.
+        timing: how its seconds are measured.
     """
     losses = Losses()
     while True:
-        grading = _Grading(submission, bundle, sandbox, losses, seed)
+        grading = _Grading(submission, bundle, sandbox, losses, seed, timing)
         try:
             return asyncio.run(grading.run(scorers, fits))
-        except (KernelLostError, ScorerLostError) as error:
-            if not losses.begin_again():
+        except (KernelLostError, KernelStarvedError, ScorerLostError) as error:
+            if not losses.begin_again(starved=isinstance(error, KernelStarvedError)):
                 return grading.finish_failed(f"{type(error).__name__}: {error}")
         except Exception as error:  # noqa: BLE001 - whatever: ours is never the student's
             return _finish_badly(grading, error)
@@ -137,9 +143,12 @@ class _Grading:
         sandbox: Sandbox | None,
         losses: Losses,
         seed: int = 0,
+        timing: Timing = _NO_TIMING,
     ) -> None:
         self.seed = seed
         self.losses = losses
+        self._timing = timing
+        self._pace = Pace(timing.speedometer)
         self.submission = submission
         self.folder = bundle
         self.bundle: Bundle = bundle.bundle
@@ -168,23 +177,26 @@ class _Grading:
             tape = RecordingTape(session)
             checker = Checker(tape, scorers, self.folder.folder)
             try:
-                least = self.bundle.config.limits.question_seconds
-                walk = Walk(self.executed, session, checker, findings, least, self.language)
+                general = self._make_general(findings)
+                walk = Walk(self.executed, session, checker, findings, general, self.language)
                 await walk.walk(steps)
-                general = walk.general.limit_seconds, walk.general.cpu_seconds
             finally:
                 self.walls = session.walls
                 await checker.close()
             if checker.versions is not None:
                 self.versions = checker.versions.model_dump()
             left = await _read_fits(session) if tape.complete else None
+            if self._timing.always:
+                self._pace.begin()
+            await self._pace.settle()
         graded = self._finish(findings)
         if not tape.complete or graded.result.outcome != "graded":
             return graded
         details = {
             "plan_key": make_plan_key(steps, [n for n, f in findings.items() if f.untouched]),
-            "general_limit_seconds": general[0],
-            "general_cpu_seconds": general[1],
+            "speed": self._pace.speed,
+            "general_limit_seconds": general.limit_seconds,
+            "general_cpu_seconds": general.cpu_seconds,
         }
         transcript = make_transcript(list(findings.values()), self.folder, left, **details)
         return replace(graded, transcript=transcript)
@@ -193,12 +205,20 @@ class _Grading:
         return {
             question.name: Findings(
                 question,
-                Meter(question.time_limit_seconds),
+                self._make_meter(question.time_limit_seconds),
                 untouched=is_untouched(question, steps, self.bundle),
             )
             for question in self.bundle.questions
             if not question.manual
         }
+
+    def _make_meter(self, limit_seconds: float) -> Meter:
+        return Meter(limit_seconds, pace=self._pace, patience=self.losses.patience)
+
+    def _make_general(self, findings: dict[str, Findings]) -> Meter:
+        """Meter of cells that belong to no question: they may take as long as all questions."""
+        total = sum(item.meter.limit_seconds for item in findings.values())
+        return self._make_meter(max(total, self.bundle.config.limits.question_seconds))
 
     def _make_files(self) -> dict[str, bytes]:
         """Files of the working folder: the student's own, and over them what they were given."""
@@ -268,6 +288,7 @@ class _Grading:
                     sandbox=self._sandbox.name if self._sandbox else "",
                     walls=self.walls,
                     image=find_image_of(self._sandbox) if self._sandbox else None,
+                    speed=None if self._pace.measured is None else round(self._pace.measured, 4),
                     **self.versions,
                     seed=self.seed,
                 ),

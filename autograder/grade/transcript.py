@@ -93,6 +93,7 @@ class Transcript(Value):
         scope_key: digest of what tests may use beside the student's values: imports, hidden data.
         general_limit_seconds: for cells that belong to no question, which took
             `general_cpu_seconds`.
+        speed: reference seconds per CPU second of the machine; 1 where it was not measured.
         fits: what each `fit` left, as the kernel told it; None where that is not known.
     """
 
@@ -102,6 +103,7 @@ class Transcript(Value):
     scope_key: str
     general_limit_seconds: float
     general_cpu_seconds: float
+    speed: float = 1.0
     questions: tuple[KeptQuestion, ...] = ()
     fits: KeptFrame | None = None
     buffers: tuple[bytes, ...] = ()
@@ -211,7 +213,7 @@ def keep_times(kept: Transcript, again: Transcript) -> Transcript:
     """`again` with the times of `kept`: what the student's code takes where it trains, too."""
     known = {question.name: question for question in kept.questions}
     questions = tuple(_keep_times(known.get(item.name), item) for item in again.questions)
-    return again.model_copy(update={"questions": questions})
+    return again.model_copy(update={"questions": questions, "speed": kept.speed})
 
 
 def _keep_times(kept: KeptQuestion | None, again: KeptQuestion) -> KeptQuestion:
@@ -252,7 +254,8 @@ def make_run_key(bundle: BundleFolder) -> str:
     plain = bundle.bundle
     questions = [_name_run(question) for question in plain.questions]
     limits = plain.config.limits.model_dump()
-    return _digest(limits, questions, _hash_folder(bundle.public))
+    seconds = () if plain.workload_cpu_seconds is None else (plain.workload_cpu_seconds,)
+    return _digest(limits, questions, _hash_folder(bundle.public), *seconds)
 
 
 def _name_run(question: Question) -> list[object]:

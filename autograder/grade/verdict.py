@@ -63,6 +63,7 @@ class TrainingVerdict(Value):
         share: of the training's points, from 0 to 1.
         value: of the metric on the hidden data.
         evaluated: whether a rebuilt model or the student's `predict` made the predictions.
+        timed_out: whether it is of a model as it was when its time was over.
     """
 
     outcome: Outcome
@@ -73,6 +74,7 @@ class TrainingVerdict(Value):
     value: float | None = None
     parameters: int | None = None
     evaluated: Literal["rebuilt", "predictions"] | None = None
+    timed_out: bool = False
     history: dict[str, tuple[float | None, ...]] = Field(default_factory=dict)
     confusion: Confusion | None = None
     residuals: Residuals | None = None

@@ -30,11 +30,8 @@ class Walk:
         session: the student's kernel.
         checker: checks questions.
         findings: by question; filled in on the way.
-        general_seconds: at least so much for cells that belong to no question.
+        general: charged for cells that belong to no question.
         language: of the notes in the executed notebook.
-
-    Attributes:
-        general: what cells that belong to no question have used.
     """
 
     def __init__(
@@ -43,7 +40,7 @@ class Walk:
         session: Session,
         checker: Checker,
         findings: dict[str, Findings],
-        general_seconds: float,
+        general: Meter,
         language: str = "en",
     ) -> None:
         self._cells = executed.cells
@@ -51,8 +48,7 @@ class Walk:
         self._checker = checker
         self._findings = findings
         self._language = language
-        total = sum(item.meter.limit_seconds for item in findings.values())
-        self.general = Meter(max(total, general_seconds))
+        self._general = general
 
     async def walk(self, steps: list[Step]) -> None:
         """Run every step, then check what no check cell stood for, then look again."""
@@ -79,7 +75,7 @@ class Walk:
 
     async def _run(self, step: Step, sources: tuple[str, ...]) -> None:
         findings = self._findings.get(step.question or "")
-        meter = findings.meter if findings else self.general
+        meter = findings.meter if findings else self._general
         if meter.is_used_up():
             return
         run = await self._session.run_cell(step.source, meter)

@@ -7,6 +7,7 @@ hidden case they read its `failure_message` and, where their own code raised, th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from autograder.grade.checking import Findings
@@ -74,8 +75,20 @@ def word_question(language: str, findings: Findings) -> tuple[Diagnosis, Student
     for judge in (_judge_start, _judge_cells, _judge_training, _judge_calls, _judge_stops):
         found = judge(say, language, findings)
         if found is not None:
-            return found
-    return _summarize(say, findings.cases, findings.training), None
+            return _add_stop(say, found[0], findings), found[1]
+    return _add_stop(say, _summarize(say, findings.cases, findings.training), findings), None
+
+
+def _add_stop(say: Translate, diagnosis: Diagnosis, findings: Findings) -> Diagnosis:
+    """Say, too, that a model was evaluated before its training was over."""
+    if findings.training is None or not findings.training.timed_out:
+        return diagnosis
+    note = say(
+        "The training was stopped at the time limit of {limit} s; "
+        "the model was evaluated as it was then.",
+        limit=f"{findings.meter.limit_seconds:g}",
+    )
+    return replace(diagnosis, message=f"{diagnosis.message} {note}")
 
 
 Found = tuple[Diagnosis, StudentError | None] | None

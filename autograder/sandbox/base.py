@@ -154,6 +154,12 @@ class Kernel(Protocol):
     def usage(self) -> Usage:
         """What the process tree has used so far."""
 
+    def read_delay(self) -> float:
+        """Seconds for which its threads were ready to run and had no core, summed over them.
+
+        Never goes back; 0 where the machine does not say.
+        """
+
     def read_death(self) -> Death:
         """By whom it was ended, once it has died; asked once."""
 

@@ -115,11 +115,12 @@ class Cgroup:
             if switch.exists():
                 with suppress(OSError):
                     switch.write_text("1")
-        for pid in self._pids():
+        for pid in self.list_processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, 9)
 
-    def _pids(self) -> Iterator[int]:
+    def list_processes(self) -> Iterator[int]:
+        """Ids of the processes in it now."""
         for folder in self.folders[:1]:
             with suppress(OSError):
                 yield from map(int, (folder / "cgroup.procs").read_text().split())

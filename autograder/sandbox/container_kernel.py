@@ -28,11 +28,12 @@ from autograder.sandbox.container_order import (
     read_connection,
 )
 from autograder.sandbox.container_walls import list_walls
+from autograder.sandbox.delay import DelayClock
 from autograder.sandbox.engine import Engine, find_engine
 from autograder.sandbox.grader import remove_container
 from autograder.sandbox.image import find_image
 from autograder.sandbox.line import Line
-from autograder.sandbox.processes import measure_tree
+from autograder.sandbox.processes import list_descendants, measure_tree
 from autograder.schema.assessment import Limits
 
 _LEAVE_SECONDS = 20
@@ -89,6 +90,10 @@ class ContainerProvisioner(LocalProvisioner):
     _cgroup: Cgroup | None = None
     _last = Usage(0.0, 0.0)
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._delays = DelayClock()
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the container, and the kernel in it.
 
@@ -135,6 +140,12 @@ class ContainerProvisioner(LocalProvisioner):
         if self._line is not None and not self._line.ended.is_set():
             self._last = self._measure_now()
         return self._last
+
+    def read_delay(self) -> float:
+        """Seconds for which its threads had no core."""
+        if self._cgroup is not None:
+            return self._delays.read(self._cgroup.list_processes())
+        return self._delays.read(list_descendants(self.pid)) if self.pid else 0.0
 
     def read_death(self) -> Death:
         """By whom it was ended; a container that went as a whole was not left by the kernel."""

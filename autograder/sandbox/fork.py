@@ -135,6 +135,10 @@ class ForkProvisioner(LocalProvisioner):
         """What its processes have used so far."""
         return self._started.usage() if self._started else Usage(0.0, 0.0)
 
+    def read_delay(self) -> float:
+        """Seconds for which its threads had no core."""
+        return self._started.read_delay() if self._started else 0.0
+
     def read_death(self) -> Death:
         """By whom it was ended."""
         return self._started.read_death() if self._started else Death.OUTSIDE

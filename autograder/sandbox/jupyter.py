@@ -36,6 +36,9 @@ class Provisioner(Protocol):
     def measure(self) -> Usage:
         """What the kernel's process tree has used so far, measured from outside."""
 
+    def read_delay(self) -> float:
+        """Seconds for which its threads had no core; see `Kernel`."""
+
     def read_death(self) -> Death:
         """By whom the kernel was ended."""
 
@@ -100,6 +103,10 @@ class JupyterKernel:
     def usage(self) -> Usage:
         """What the process tree has used so far."""
         return self._provisioner.measure()
+
+    def read_delay(self) -> float:
+        """Seconds for which its threads had no core."""
+        return self._provisioner.read_delay()
 
     def read_death(self) -> Death:
         """By whom it was ended."""

@@ -24,9 +24,10 @@ import autograder
 from autograder.errors import KernelLostError, SandboxError, WireError
 from autograder.sandbox.base import Death, KernelRequest, Usage, read_status
 from autograder.sandbox.cgroup import Caps, make_cgroup
+from autograder.sandbox.delay import DelayClock
 from autograder.sandbox.environment import make_environment, make_resource_limits
 from autograder.sandbox.folders import KernelFolders
-from autograder.sandbox.processes import kill_tree, measure_tree
+from autograder.sandbox.processes import kill_tree, list_descendants, measure_tree
 from autograder.sandbox.uids import choose_uid
 from autograder.sandbox.warm import WarmKernels
 from autograder.schema.assessment import Limits
@@ -120,6 +121,7 @@ class Launch:
         self._line: socket.socket | None = None
         self._namespaces: Namespaces = "none"
         self._start_usage = Usage(0.0, 0.0)
+        self._delays = DelayClock()
 
     def start(
         self, arguments: list[str], connection: dict[str, Any], threads: int
@@ -282,6 +284,14 @@ class Launch:
         if self._cgroup is not None:
             return self._cgroup.usage()
         return measure_tree(self._process.pid) if self._process else Usage(0.0, 0.0)
+
+    def read_delay(self) -> float:
+        """Seconds for which its threads had no core; see `Kernel`."""
+        if self._process is None:
+            return 0.0
+        if self._cgroup is not None:
+            return self._delays.read(self._cgroup.list_processes())
+        return self._delays.read(list_descendants(self._process.pid))
 
     def read_death(self) -> Death:
         """By whom it was ended; its first process, which nobody inside can end, says how it went.

@@ -27,6 +27,7 @@ from autograder.sandbox.base import (
     Usage,
     read_status,
 )
+from autograder.sandbox.delay import DelayClock
 from autograder.sandbox.environment import (
     make_environment,
     make_kernel_command,
@@ -34,7 +35,7 @@ from autograder.sandbox.environment import (
 )
 from autograder.sandbox.folders import make_folders
 from autograder.sandbox.jupyter import open_jupyter_kernel
-from autograder.sandbox.processes import kill_tree, measure_tree
+from autograder.sandbox.processes import kill_tree, list_descendants, measure_tree
 
 
 class ProcessProvisioner(LocalProvisioner):
@@ -46,6 +47,10 @@ class ProcessProvisioner(LocalProvisioner):
 
     limits = Dict(help="resource limit to value").tag(config=True)
     token = Unicode(help="marks the kernel's processes").tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._delays = DelayClock()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch the kernel, limited before it can have read its first line."""
@@ -63,6 +68,10 @@ class ProcessProvisioner(LocalProvisioner):
     def measure(self) -> Usage:
         """What its process tree has used so far."""
         return measure_tree(self.pid) if self.pid else Usage(0.0, 0.0)
+
+    def read_delay(self) -> float:
+        """Seconds for which its threads had no core."""
+        return self._delays.read(list_descendants(self.pid)) if self.pid else 0.0
 
     def read_death(self) -> Death:
         """By whom it was ended, as its status says."""

@@ -39,7 +39,7 @@ def list_tree(pid: int, token: str) -> list[psutil.Process]:
         if _is_in_session(process.pid, pid) or _carries(process, token)
     ]
     found = []
-    for member in dict.fromkeys(member for root in roots for member in _descend(root)):
+    for member in dict.fromkeys(member for root in roots for member in list_descendants(root)):
         with suppress(*_GONE):
             process = psutil.Process(member)
             if process.status() != psutil.STATUS_ZOMBIE:
@@ -62,7 +62,7 @@ def _carries(process: psutil.Process, token: str) -> bool:
 def measure_tree(pid: int) -> Usage:
     """CPU seconds and memory of process `pid` and its descendants, finished ones included."""
     cpu_seconds = memory = 0.0
-    for member in _descend(pid):
+    for member in list_descendants(pid):
         with suppress(*_GONE):
             process = psutil.Process(member)
             with process.oneshot():
@@ -73,8 +73,8 @@ def measure_tree(pid: int) -> Usage:
     return Usage(cpu_seconds, memory / 2**20)
 
 
-def _descend(pid: int) -> list[int]:
-    """Ids of `pid` and its descendants.
+def list_descendants(pid: int) -> list[int]:
+    """Ids of process `pid` and its descendants.
 
     By the kernel's own lists: a hundred times cheaper than looking through all processes, and this
     is asked for several times a second.

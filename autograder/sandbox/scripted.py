@@ -37,6 +37,7 @@ class ScriptedKernel:
         interrupts: how often it was interrupted.
         killed: whether it was killed; it answers no more then.
         death: by whom it is ended where the script lets it die.
+        delay_seconds: for which its threads had no core.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ScriptedKernel:
         self.interrupts = 0
         self.killed = False
         self.death = Death.OWN
+        self.delay_seconds = 0.0
         self.walls: tuple[str, ...] = ()
         self._runs = runs
         self._replies = replies
@@ -79,6 +81,10 @@ class ScriptedKernel:
     def usage(self) -> Usage:
         """The next usage of the script; the last one stays."""
         return self._usages.pop(0) if len(self._usages) > 1 else self._usages[0]
+
+    def read_delay(self) -> float:
+        """What was set."""
+        return self.delay_seconds
 
     def read_death(self) -> Death:
         """What the script says."""

@@ -87,6 +87,7 @@ class TrainingResult(Value):
         seconds: reference seconds used by build and train.
         evaluated: `rebuilt` (by a model rebuilt in the scorer) or `predictions` (the student's
             `predict` on hidden inputs, because the model could not be rebuilt).
+        timed_out: whether the training was stopped at the limit, and evaluated as it was then.
         history: what `fit` recorded, per epoch.
         lower_is_better: whether less of the metric is better.
         trials: every training of this submission, where one was so near full marks that it was
@@ -104,6 +105,7 @@ class TrainingResult(Value):
     limit_seconds: float
     seconds: float | None = None
     evaluated: Literal["rebuilt", "predictions"] | None = None
+    timed_out: bool = False
     history: dict[str, tuple[float | None, ...]] = Field(default_factory=dict)
     confusion: Confusion | None = None
     residuals: Residuals | None = None
@@ -115,6 +117,8 @@ class QuestionResult(Value):
     """Verdict on one question.
 
     Attributes:
+        reference_seconds: CPU seconds as they would be on the reference machine.
+        limit_seconds: reference seconds allowed.
         message: what happened and why, in the student's language.
         next_step: what to do about it, in the student's language.
         error: the student's own error, where their code failed.
@@ -139,7 +143,13 @@ class QuestionResult(Value):
 
 
 class Environment(Value):
-    """Where it was graded, behind which walls, and with which seed added to those of a training."""
+    """Where it was graded, and behind which walls.
+
+    Attributes:
+        speed: of the machine, in reference seconds per CPU second; None where no verdict depended
+            on it, and CPU seconds count as reference seconds.
+        seed: added to those of a training.
+    """
 
     sandbox: str
     walls: tuple[str, ...] = ()
@@ -148,6 +158,7 @@ class Environment(Value):
     keras: str = ""
     python: str = ""
     seed: int = 0
+    speed: float | None = None
 
 
 class Result(Value):

@@ -97,12 +97,20 @@ def test_the_order_matters_where_something_acts_or_answers_otherwise():
     assert not asks(exchange("r", None, acts=True, section="training"))
 
 
+def training(seconds):
+    verdict = TrainingVerdict(outcome=Outcome.PASSED)
+    return KeptTraining(key="", verdict=verdict, seconds=seconds)
+
+
 @pytest.mark.parametrize(("tests", "late"), [(1.0, False), (3.0, True)])
 def test_a_run_whose_trainings_were_given_back_may_have_been_too_slow_with_them(tests, late):
-    def training(seconds):
-        verdict = TrainingVerdict(outcome=Outcome.PASSED)
-        return KeptTraining(key="", verdict=verdict, seconds=seconds)
-
     kept = keep_run(training=training(6.0), cpu_seconds=7.5)
     again = keep_run(training=training(0.1), cell_cpu_seconds=0.2, cpu_seconds=0.3 + tests)
+    assert takes_too_long(again, kept) is late
+
+
+@pytest.mark.parametrize(("speed", "late"), [(1.0, False), (2.0, True)])
+def test_what_was_taken_counts_in_reference_seconds(speed, late):
+    kept = keep_run(training=training(4.0), cpu_seconds=5.0).model_copy(update={"speed": speed})
+    again = keep_run(training=training(0.1), cell_cpu_seconds=0.2, cpu_seconds=0.4)
     assert takes_too_long(again, kept) is late

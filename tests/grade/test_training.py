@@ -55,7 +55,8 @@ def bundle_of(tmp_path, data):
         public, hidden = data
         hidden = {**hidden, **options.pop("hidden", {})}
         points = spec.points + sum(item.points for item in cases)
-        asked = question("q1", *cases, training=spec, points=points, time_limit_seconds=30)
+        limit = options.pop("time_limit_seconds", 30)
+        asked = question("q1", *cases, training=spec, points=points, time_limit_seconds=limit)
         return write_bundle(
             tmp_path, [asked], public=public, hidden=hidden, imports={"keras": "keras"}, **options
         )
@@ -115,12 +116,29 @@ def test_a_model_that_cannot_be_rebuilt_is_judged_by_its_predictions(bundle_of, 
 def test_training_until_the_limit_is_evaluated_where_the_question_says_so(bundle_of, grade):
     endless = TRAIN.replace("epochs=15", "epochs=10_000_000")
     cells = [IMPORTS, PREPROCESS, BUILD, endless, PREDICT]
-    options = {"on_timeout": "evaluate"}
-    kind = bundle_of(_spec(**options))
-    kind = kind.model_copy(update={"bundle": kind.bundle})
-    result = grade(kind, *cells)
-    assert result.questions[0].training.value > 0.8
-    assert result.score == 3
+    kind = bundle_of(_spec(on_timeout="evaluate"), time_limit_seconds=8)
+    asked = grade(kind, *cells).questions[0]
+    assert asked.training.value > 0.8
+    assert (asked.score, asked.training.timed_out) == (3, True)
+    assert "stopped at the time limit of 8 s; the model was evaluated as it was" in asked.message
+
+
+def test_a_model_trained_in_a_cell_until_the_limit_is_evaluated_too(bundle_of, grade):
+    trains = "x, y = (np.load('data/train.npz')[name] for name in ('x_train', 'y_train'))\n"
+    trains += "model = build_model()\nmodel.fit(preprocess(x), y, epochs=10_000_000, verbose=0)"
+    kind = bundle_of(_spec(on_timeout="evaluate", model="model"), time_limit_seconds=8)
+    asked = grade(kind, IMPORTS, PREPROCESS, BUILD, trains, "grader.check('q1')").questions[0]
+    assert asked.outcome is Outcome.TIME_LIMIT
+    assert (asked.score, asked.training.timed_out) == (3, True)
+
+
+def test_a_model_that_went_with_its_kernel_is_not_evaluated(bundle_of, grade):
+    stubborn = "import signal\ndef train(model, data):\n    signal.signal(2, signal.SIG_IGN)\n"
+    stubborn += "    while True: pass"
+    kind = bundle_of(_spec(on_timeout="evaluate"), time_limit_seconds=2)
+    asked = grade(kind, IMPORTS, PREPROCESS, BUILD, stubborn, PREDICT).questions[0]
+    assert (asked.outcome, asked.score) == (Outcome.TIME_LIMIT, 0)
+    assert not asked.training.timed_out
 
 
 def test_a_metric_of_the_assessments_own_where_less_is_better(bundle_of, grade):

@@ -67,8 +67,8 @@ def test_limits_follow_the_solution_and_never_grow(make, bundle, tmp_path):
     original = BundleFolder(bundle=bundle, folder=folder)
     first, second, _ = make.result().questions
     solved = {
-        "q1": first.model_copy(update={"cpu_seconds": 0.5}),
-        "q2": second.model_copy(update={"cpu_seconds": 50.0}),
+        "q1": first.model_copy(update={"reference_seconds": 0.5}),
+        "q2": second.model_copy(update={"reference_seconds": 50.0}),
     }
     limited = limit_bundle(original, solved, tmp_path / "copy")
     limits = [question.time_limit_seconds for question in limited.bundle.questions]

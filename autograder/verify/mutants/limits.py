@@ -34,6 +34,6 @@ def limit_bundle(
 def _limit(question: Question, solved: QuestionResult | None) -> Question:
     if solved is None:
         return question
-    seconds = _FACTOR * solved.cpu_seconds + _SECONDS
+    seconds = _FACTOR * solved.reference_seconds + _SECONDS
     limit = min(seconds, question.time_limit_seconds)
     return question.model_copy(update={"time_limit_seconds": limit})

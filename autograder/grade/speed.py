@@ -1,0 +1,160 @@
+"""How fast this machine trains, relative to the reference machine: what makes seconds comparable.
+
+A short fixed training runs in a kernel like the students'. It is measured only once a verdict may
+depend on it (`meter`): most classes never come near their limits and pay nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from autograder.errors import SandboxError
+from autograder.sandbox.base import Kernel, KernelRequest, Sandbox
+from autograder.schema.assessment import Limits
+
+REFERENCE_CPU_SECONDS = 0.19
+"""What one `WORK` takes on the reference machine: one core of an AMD EPYC virtual machine (2026),
+Python 3.11, TensorFlow 2.21, Keras 3.15, one thread, oneDNN off. A calibrated assessment brings
+the number of the machine it was calibrated on (`Bundle.workload_cpu_seconds`)."""
+
+SETUP = """
+import keras, numpy
+numbers = numpy.random.default_rng(0)
+x = numbers.normal(size=(512, 16, 16, 1)).astype("float32")
+y = numbers.integers(0, 10, 512)
+model = keras.Sequential([
+    keras.Input((16, 16, 1)),
+    keras.layers.Conv2D(8, 3, activation="relu"),
+    keras.layers.MaxPooling2D(),
+    keras.layers.Flatten(),
+    keras.layers.Dense(64, activation="relu"),
+    keras.layers.Dense(10, activation="softmax"),
+])
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, batch_size=32, epochs=1, verbose=0)
+"""
+WORK = "model.fit(x, y, batch_size=32, epochs=2, verbose=0);"
+_REPEATS = 3
+_USES = 20  # gradings that one measurement serves
+_FRESH_SECONDS = 600.0
+_REMEMBERED = 3
+_PRELOAD = ("keras",)
+
+
+async def measure_workload(sandbox: Sandbox) -> float:
+    """CPU seconds of one `WORK` in a fresh kernel, measured from outside (median of three).
+
+    Raises:
+        SandboxError: if no kernel can be had, or the training fails in it.
+    """
+    async with sandbox.open_kernel(KernelRequest({}, Limits(), preload=_PRELOAD)) as kernel:
+        await _run(kernel, SETUP)
+        return statistics.median([await _run(kernel, WORK) for _ in range(_REPEATS)])
+
+
+async def _run(kernel: Kernel, source: str) -> float:
+    before = kernel.usage().cpu_seconds
+    run = await kernel.run_cell(source)
+    if run.error is not None:
+        raise SandboxError(f"the machine's speed cannot be measured: {run.error.text[:500]}")
+    return kernel.usage().cpu_seconds - before
+
+
+class Speedometer:
+    """Knows the speed of one worker; shared by all its gradings, which run in threads.
+
+    Args:
+        sandbox: starts the kernel to measure in.
+        reference_cpu_seconds: what the workload takes where the speed is 1.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, reference_cpu_seconds: float | None = REFERENCE_CPU_SECONDS
+    ) -> None:
+        self._sandbox = sandbox
+        self._reference = reference_cpu_seconds or REFERENCE_CPU_SECONDS
+        self._lock = threading.Lock()
+        self._measured: deque[float] = deque(maxlen=_REMEMBERED)
+        self._uses = 0
+        self._at = 0.0
+
+    def read_speed(self) -> float:
+        """Reference seconds per CPU second here: 0.5 on a machine half as fast.
+
+        Measures where the last measurement is old, in an event loop of its own.
+
+        Raises:
+            SandboxError: if that fails.
+        """
+        with self._lock:
+            is_old = self._uses >= _USES or time.monotonic() - self._at > _FRESH_SECONDS
+            if not self._measured or is_old:
+                self._measured.append(asyncio.run(measure_workload(self._sandbox)))
+                self._uses, self._at = 0, time.monotonic()
+            self._uses += 1
+            return self._reference / statistics.median(self._measured)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How a grading turns CPU seconds into reference seconds.
+
+    Attributes:
+        speedometer: of the worker; None where CPU seconds count as they are.
+        always: whether the speed is wanted however little was used, as for calibration.
+    """
+
+    speedometer: Speedometer | None = None
+    always: bool = False
+
+
+class Pace:
+    """The worker's speed in one grading: the same for all its questions, found once it matters.
+
+    Args:
+        speedometer: finds it; None where CPU seconds count as they are.
+        measured: the speed, where it is known.
+    """
+
+    def __init__(
+        self, speedometer: Speedometer | None = None, measured: float | None = None
+    ) -> None:
+        self.measured = measured
+        self._speedometer = speedometer
+        self._task: asyncio.Task[float] | None = None
+
+    @property
+    def speed(self) -> float:
+        """Reference seconds per CPU second; 1 while it is not known."""
+        return 1.0 if self.measured is None else self.measured
+
+    def begin(self) -> None:
+        """Start to find the speed, beside what runs; once is enough."""
+        if self._speedometer is not None and self.measured is None and self._task is None:
+            self._task = asyncio.create_task(asyncio.to_thread(self._speedometer.read_speed))
+
+    async def look(self) -> bool:
+        """Whether the speed is known, or nobody is finding it; does not wait.
+
+        Raises:
+            SandboxError: if it could not be found.
+        """
+        if self._task is None or self.measured is not None:
+            return True
+        if self._task.done():
+            await self.settle()
+        return self.measured is not None
+
+    async def settle(self) -> None:
+        """Wait until the speed is known, where somebody began to find it.
+
+        Raises:
+            SandboxError: if it could not be found.
+        """
+        if self._task is not None and self.measured is None:
+            self.measured = await self._task
