@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
 
 from autograder import pipeline
+from autograder.bulk.calibrating import check_calibration, find_fresh_seed, read_known
 from autograder.bulk.campaign import SOLUTION, Amount, plan_campaign
+from autograder.calibrate.check import Checked
 from autograder.cli.console import console, count_progress, notes
 from autograder.course import Course
 from autograder.schema.calibration import (
@@ -29,6 +31,7 @@ class CalibrateOptions:
     choice: Choice
     amount: Amount
     as_json: bool
+    first_seed: int | None = None
 
 
 def calibrate(assessment: str, options: CalibrateOptions) -> int:
@@ -48,6 +51,44 @@ def calibrate(assessment: str, options: CalibrateOptions) -> int:
         console.print(f"[green]✓[/] {folder / name}", soft_wrap=True, highlight=False)
     _tell_next(assessment, calibration)
     return 0
+
+
+def check(assessment: str, options: CalibrateOptions) -> int:
+    """Hold the calibration against fresh runs; exit code 1 where its promise is broken."""
+    course, services = Course(options.course), options.choice.make()
+    amount = options.amount
+    fresh = find_fresh_seed(read_known(course, assessment))
+    if options.first_seed is None:
+        amount = replace(amount, first_seed=fresh)
+    with notes.status(f"{assessment}: building a draft"):
+        campaign = plan_campaign(course, assessment, amount)
+    with count_progress(f"{assessment}: fresh runs", campaign.total) as counter:
+        campaign.run(services, counter.advance)
+    checked = check_calibration(course, campaign)
+    if options.as_json:
+        console.print_json(data=[asdict(item) for item in checked])
+    else:
+        for item in checked:
+            _tell_checked(item)
+    return 1 if any(item.is_broken or item.passed for item in checked) else 0
+
+
+def _tell_checked(item: Checked) -> None:
+    sign = "[red]✗[/]" if item.is_broken else "[green]✓[/]"
+    console.print(
+        f"{sign} {item.question}: {item.missed} of {item.runs} fresh runs of the solution miss the "
+        f"full mark: at most {item.bound:.2%} (95 %); {item.promised:.1%} were promised",
+        soft_wrap=True,
+        highlight=False,
+    )
+    sign = "[red]✗[/]" if item.passed else "[green]✓[/]"
+    names = ", ".join(f"{name} ({count})" for name, count in item.passed.items())
+    console.print(
+        f"{sign} {item.question}: {sum(item.passed.values())} of {item.wrong_runs} fresh runs of "
+        f"wrong references reach it{': ' + escape(names) if names else ''}",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 def _tell_question(question: QuestionCalibration) -> None:
