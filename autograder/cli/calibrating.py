@@ -11,6 +11,7 @@ from rich.table import Table
 from autograder import pipeline
 from autograder.bulk.calibrating import check_calibration, find_fresh_seed, read_known
 from autograder.bulk.campaign import SOLUTION, Amount, plan_campaign
+from autograder.calibrate.bounds import SHARE, count_runs
 from autograder.calibrate.check import Checked
 from autograder.cli.console import console, count_progress, notes
 from autograder.course import Course
@@ -19,6 +20,7 @@ from autograder.schema.calibration import (
     CALIBRATION_PICTURE,
     Calibration,
     QuestionCalibration,
+    Thresholds,
 )
 from autograder.services import Choice
 
@@ -106,7 +108,7 @@ def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
     rows = []
     found, times = question.thresholds, question.times
     if found is not None:
-        unsure = f"({found.false_fail_rate_any:.1%} whatever the distribution)"
+        unsure = f"({_tell_unassumed(found)})"
         rows += [
             (SOLUTION, f"{question.metric} {found.mean:.4g} ± {found.sd:.2g} in {found.runs} runs"),
             ("full marks at", f"{found.full_marks_at:.4g}{_name_rule(found.factor)}"),
@@ -123,6 +125,13 @@ def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
     text = f"{times.mean_seconds:.2f} s in the mean, {times.max_seconds:.2f} s at most"
     rows.append(("CPU time", f"{text}; a limit from {times.least_limit:g} s{upper}"))
     return rows
+
+
+def _tell_unassumed(found: Thresholds) -> str:
+    """The rate that holds however values are distributed, and what it takes to lower it."""
+    more = count_runs(1 - SHARE) - found.runs
+    text = f"{found.false_fail_rate_any:.1%} whatever the distribution"
+    return f"{text}; {more} more runs would make that {1 - SHARE:.0%}" if more > 0 else text
 
 
 def _name_rule(factor: float | None) -> str:
