@@ -12,6 +12,7 @@ from dataclasses import dataclass
 SHARE = 0.99  # of values that a bound leaves on its good side
 CONFIDENCE = 0.95  # that it does
 LEAST_VALUES = 3
+_LEAST_TESTED = 8  # fewer say nothing about normality, and their order statistics promise nothing
 _RATE = 0.01  # 1 - SHARE
 _SUSPICIOUS = 0.05  # p-value of the normality test below which nothing is taken for normal
 
@@ -101,9 +102,9 @@ def find_normality(values: Sequence[float]) -> float | None:
 def bound_below(values: Sequence[float], other_sd: float = 0.0) -> Bound:
     """A value that at least `SHARE` of further values are above, with `CONFIDENCE`.
 
-    Where the normality test lets the values pass: mean - k * SD. Where it does not, and where they
-    are all equal, the order statistic that needs no assumption; its `rate` is then what so many
-    values can promise, which is more than 1 - `SHARE` for fewer than 299.
+    Where the normality test lets the values pass, and where they are too few for it: mean - k * SD.
+    Where it rejects, and where all are equal, the order statistic that needs no assumption; its
+    `rate` is then what so many values can promise: more than 1 - `SHARE` for fewer than 299.
 
     Args:
         values: at least `LEAST_VALUES`.
@@ -118,7 +119,7 @@ def bound_below(values: Sequence[float], other_sd: float = 0.0) -> Bound:
     if count < LEAST_VALUES:
         raise ValueError(f"a bound needs {LEAST_VALUES} values")
     normality = find_normality(values)
-    if normality is not None and normality >= _SUSPICIOUS:
+    if normality is not None and (normality >= _SUSPICIOUS or count < _LEAST_TESTED):
         factor = compute_tolerance_factor(count)
         sd = math.hypot(compute_sd(values), other_sd)
         return Bound(sum(values) / count - factor * sd, _RATE, factor, normality)

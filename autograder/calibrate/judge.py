@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.calibrate.bounds import LEAST_VALUES, SHARE, bound_rate, count_runs
+from autograder.calibrate.check import reaches_full
 from autograder.calibrate.thresholds import Metric, Overlap, can_bound, set_thresholds
 from autograder.calibrate.times import judge_times
 from autograder.errors import Problem
@@ -119,7 +120,7 @@ def _remark_thresholds(thresholds: Thresholds, reference: Series) -> Iterator[st
 def _remark_others(thresholds: Thresholds, series: Sequence[Series]) -> Iterator[str]:
     for item in series:
         values = item.values
-        reached = sum(_reaches(value, thresholds) for value in values)
+        reached = sum(reaches_full(value, thresholds) for value in values)
         if item.role == "full_score" and reached < len(values):
             missed = len(values) - reached
             yield f"{item.name} misses the full mark in {missed} of {len(values)} runs"
@@ -127,12 +128,6 @@ def _remark_others(thresholds: Thresholds, series: Sequence[Series]) -> Iterator
             yield f"{item.name} reaches the full mark in {reached} of {len(values)} runs"
         if item.bounds and not can_bound(item):
             yield f"{item.name} has {len(values)} values, too few to bound anything"
-
-
-def _reaches(value: float, thresholds: Thresholds) -> bool:
-    if thresholds.lower_is_better:
-        return value <= thresholds.full_marks_at
-    return value >= thresholds.full_marks_at
 
 
 def _remark_cases(reference: Series) -> Iterator[str]:

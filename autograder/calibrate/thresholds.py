@@ -91,13 +91,14 @@ def set_thresholds(
     overlaps = list(_find_overlaps(metric, reference, wrong, (full, bounds)))
     full_mark, no_mark = _round_outwards(full, bounds.get(best))
     values = reference.values
+    missed = sum(metric.sign * value < full_mark for value in values)
     return Thresholds(
         full_marks_at=metric.sign * full_mark,
         no_marks_below=None if no_mark is None else metric.sign * no_mark,
         lower_is_better=metric.lower_is_better,
         confidence=CONFIDENCE,
         false_fail_rate=full.rate,
-        false_fail_rate_any=bound_rate(0, len(values)),
+        false_fail_rate_any=bound_rate(missed, len(values)),
         false_pass_rate=bounds[best].rate if best else None,
         factor=full.factor,
         normality=full.normality,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
 
 from autograder import pipeline
+from autograder.bulk.calibrating import check_calibration, find_fresh_seed, read_known
 from autograder.bulk.campaign import SOLUTION, Amount, plan_campaign
+from autograder.calibrate.bounds import SHARE, count_runs
+from autograder.calibrate.check import Checked
 from autograder.cli.console import console, count_progress, notes
 from autograder.course import Course
 from autograder.schema.calibration import (
@@ -17,6 +20,7 @@ from autograder.schema.calibration import (
     CALIBRATION_PICTURE,
     Calibration,
     QuestionCalibration,
+    Thresholds,
 )
 from autograder.services import Choice
 
@@ -29,6 +33,7 @@ class CalibrateOptions:
     choice: Choice
     amount: Amount
     as_json: bool
+    first_seed: int | None = None
 
 
 def calibrate(assessment: str, options: CalibrateOptions) -> int:
@@ -50,6 +55,44 @@ def calibrate(assessment: str, options: CalibrateOptions) -> int:
     return 0
 
 
+def check(assessment: str, options: CalibrateOptions) -> int:
+    """Hold the calibration against fresh runs; exit code 1 where its promise is broken."""
+    course, services = Course(options.course), options.choice.make()
+    amount = options.amount
+    fresh = find_fresh_seed(read_known(course, assessment))
+    if options.first_seed is None:
+        amount = replace(amount, first_seed=fresh)
+    with notes.status(f"{assessment}: building a draft"):
+        campaign = plan_campaign(course, assessment, amount)
+    with count_progress(f"{assessment}: fresh runs", campaign.total) as counter:
+        campaign.run(services, counter.advance)
+    checked = check_calibration(course, campaign)
+    if options.as_json:
+        console.print_json(data=[asdict(item) for item in checked])
+    else:
+        for item in checked:
+            _tell_checked(item)
+    return 1 if any(item.is_broken or item.passed for item in checked) else 0
+
+
+def _tell_checked(item: Checked) -> None:
+    sign = "[red]✗[/]" if item.is_broken else "[green]✓[/]"
+    console.print(
+        f"{sign} {item.question}: {item.missed} of {item.runs} fresh runs of the solution miss the "
+        f"full mark: at most {item.bound:.2%} (95 %); {item.promised:.1%} were promised",
+        soft_wrap=True,
+        highlight=False,
+    )
+    sign = "[red]✗[/]" if item.passed else "[green]✓[/]"
+    names = ", ".join(f"{name} ({count})" for name, count in item.passed.items())
+    console.print(
+        f"{sign} {item.question}: {sum(item.passed.values())} of {item.wrong_runs} fresh runs of "
+        f"wrong references reach it{': ' + escape(names) if names else ''}",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
 def _tell_question(question: QuestionCalibration) -> None:
     table = Table(show_header=False, show_edge=False, title=question.name, title_justify="left")
     table.add_column(style="dim")
@@ -65,7 +108,7 @@ def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
     rows = []
     found, times = question.thresholds, question.times
     if found is not None:
-        unsure = f"({found.false_fail_rate_any:.1%} whatever the distribution)"
+        unsure = f"({_tell_unassumed(found)})"
         rows += [
             (SOLUTION, f"{question.metric} {found.mean:.4g} ± {found.sd:.2g} in {found.runs} runs"),
             ("full marks at", f"{found.full_marks_at:.4g}{_name_rule(found.factor)}"),
@@ -82,6 +125,13 @@ def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
     text = f"{times.mean_seconds:.2f} s in the mean, {times.max_seconds:.2f} s at most"
     rows.append(("CPU time", f"{text}; a limit from {times.least_limit:g} s{upper}"))
     return rows
+
+
+def _tell_unassumed(found: Thresholds) -> str:
+    """The rate that holds however values are distributed, and what it takes to lower it."""
+    more = count_runs(1 - SHARE) - found.runs
+    text = f"{found.false_fail_rate_any:.1%} whatever the distribution"
+    return f"{text}; {more} more runs would make that {1 - SHARE:.0%}" if more > 0 else text
 
 
 def _name_rule(factor: float | None) -> str:

@@ -137,8 +137,18 @@ def calibrate(
         int, typer.Option("--wrong-runs", help="Of each reference; 0 for none.", min=0)
     ] = 5,
     first_seed: Annotated[
-        int, typer.Option("--first-seed", help="Of each; the others follow it.", min=0)
-    ] = 0,
+        int | None,
+        typer.Option(
+            "--first-seed",
+            help="Of each; the others follow it.",
+            min=0,
+            show_default="0; with --check the first that was not used",
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Hold calibration.json against fresh runs; write nothing."),
+    ] = False,
     course: CourseOption = HERE,
     sandbox: SandboxOption = "",
     walls: WallsOption = None,
@@ -151,9 +161,10 @@ def calibrate(
     from autograder.services import Choice  # noqa: PLC0415 - the same
 
     choice = Choice(sandbox, workers=workers, walls=walls)
-    amount = Amount(runs, wrong_runs, first_seed)
-    options = calibrating.CalibrateOptions(course, choice, amount, as_json)
-    _leave(calibrating.calibrate(assessment, options))
+    amount = Amount(runs, wrong_runs, first_seed or 0)
+    options = calibrating.CalibrateOptions(course, choice, amount, as_json, first_seed)
+    run = calibrating.check if check else calibrating.calibrate
+    _leave(run(assessment, options))
 
 
 @app.command()

@@ -14,7 +14,7 @@ from autograder.assign import build_release
 from autograder.bulk.calibrating import judge_campaign, keep_calibration
 from autograder.bulk.campaign import Amount, plan_campaign
 from autograder.calibrate.work import WorkFile
-from autograder.cli.calibrating import CalibrateOptions, calibrate
+from autograder.cli.calibrating import CalibrateOptions, calibrate, check
 from autograder.course import Course
 from autograder.errors import AuthoringError
 from autograder.executor.inline import InlineExecutor
@@ -245,3 +245,19 @@ def test_the_calibrated_assessment_is_published_and_its_references_are_verified(
     verified, untested = pipeline.verify_assessment(calibrated, ID, services, lambda _: None)
     assert [item.complaints for item in verified] == [[], []]
     assert untested == []
+
+
+def test_fresh_runs_are_held_against_the_calibration_and_nothing_is_written(
+    calibrated, services, capsys
+):
+    place = calibrated.folder / "solutions" / ID / "calibration.json"
+    before = place.read_bytes()
+    options = CalibrateOptions(
+        calibrated.folder, Chosen(services=services), Amount(3, 1), as_json=True
+    )
+    assert check(ID, options) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["runs"], found["wrong_runs"], found["passed"]) == (3, 1, {})
+    work = (calibrated.folder / "build" / ID / "calibration.jsonl").read_text("utf-8")
+    assert {8, 9, 10} <= {json.loads(line)["key"]["seed"] for line in work.splitlines()[4:]}
+    assert place.read_bytes() == before

@@ -49,6 +49,14 @@ def test_equal_values_get_the_bound_that_assumes_nothing():
     assert found.rate == bound_rate(0, 10)
 
 
+def test_a_few_values_get_a_factor_that_is_large_however_they_lie():
+    values = [0.5, 0.5001, 0.5002, 0.5, 0.6]
+    found = bound_above(values)
+    assert found.normality < 0.05
+    assert found.factor == pytest.approx(5.741, abs=0.001), "the published one for 5"
+    assert found.value > max(values) + 0.1
+
+
 def test_many_values_that_are_not_normal_keep_the_rate_at_one_percent():
     values = list(np.random.default_rng(1).exponential(size=700))
     found = bound_above(values)
