@@ -105,7 +105,9 @@ class Campaign:
         """
         with tempfile.TemporaryDirectory(prefix="ag-calibrate-") as scratch:
             self._run(self.runners[:1], Course(Path(scratch) / "1"), services, observe)
-            seconds = max(run.cpu_seconds for trial in self._of(self.runners[0]) for run in trial)
+            seconds = max(
+                run.reference_seconds for trial in self._of(self.runners[0]) for run in trial
+            )
             limited = replace(self, release=_limit(self.release, seconds))
             others = limited.runners[1:]
             limited._run(others, Course(Path(scratch) / "2"), services, observe)  # noqa: SLF001
@@ -138,7 +140,7 @@ class Campaign:
                 if self.work.find(self._key(runner, seed)) is not None:
                     observe(runner.name)
                     continue
-                job = GradeJob(runner.submission, runner.only, seed=seed)
+                job = GradeJob(runner.submission, runner.only, seed=seed, timed=True)
                 jobs[id(job)] = job, runner
         if not jobs:
             return
@@ -272,7 +274,7 @@ def _read_run(question: QuestionResult, seed: int) -> Run:
     return Run(
         seed=seed,
         value=question.training.value if question.training else None,
-        cpu_seconds=question.cpu_seconds,
+        reference_seconds=question.reference_seconds,
         stopped=question.outcome is Outcome.TIME_LIMIT,
         failed=tuple(case.name for case in own if case.outcome is not Outcome.PASSED),
         outcome=question.outcome,

@@ -13,7 +13,7 @@ _RESOLUTION_SECONDS = 1.0
 
 
 def judge_times(series: Sequence[Series]) -> Times:
-    """CPU seconds of one question, and the limits they allow.
+    """Reference seconds of one question, and the limits they allow.
 
     `slowest right one x 2.0 <= limit` and `limit x 1.5 <= fastest of time_limit/`; the limit is a
     multiple of one second. Where `least_limit` is over `most_limit` there is none.
@@ -22,7 +22,7 @@ def judge_times(series: Sequence[Series]) -> Times:
         series: of the question; one of them is the reference's.
     """
     reference = next(item for item in series if item.role == "reference")
-    taken = [run.cpu_seconds for run in reference.runs]
+    taken = [run.reference_seconds for run in reference.runs]
     slowest = max(_list_seconds(series, "reference", "full_score"))
     slow = _list_seconds(series, "time_limit")
     most = None
@@ -41,4 +41,4 @@ def judge_times(series: Sequence[Series]) -> Times:
 
 
 def _list_seconds(series: Sequence[Series], *roles: str) -> list[float]:
-    return [run.cpu_seconds for item in series if item.role in roles for run in item.runs]
+    return [run.reference_seconds for item in series if item.role in roles for run in item.runs]

@@ -29,14 +29,14 @@ class Run(Value):
     Attributes:
         seed: added to those of the kernel and of the training.
         value: of the metric; None where nothing could be measured, or nothing is trained.
-        cpu_seconds: that its cells and calls took.
+        reference_seconds: that its cells and calls took (`grade.speed`).
         stopped: whether it ended at the limit set for the calibration.
         failed: test cases that did not pass; the training is none of them.
     """
 
     seed: int
     value: float | None = None
-    cpu_seconds: float
+    reference_seconds: float
     stopped: bool = False
     failed: tuple[str, ...] = ()
     outcome: Outcome = Outcome.PASSED
@@ -105,7 +105,7 @@ class Thresholds(Value):
 
 
 class Times(Value):
-    """CPU seconds of a question, and the time limits that they allow.
+    """Reference seconds of a question, and the time limits that they allow.
 
     Attributes:
         mean_seconds: of the reference.

@@ -19,10 +19,12 @@ from autograder.course import Course
 from autograder.errors import AuthoringError
 from autograder.executor.inline import InlineExecutor
 from autograder.grade.scorer.process import Scorers
+from autograder.sandbox.base import SandboxOptions
 from autograder.sandbox.fork import ForkSandbox
 from autograder.schema.calibration import Run, read_calibration
 from autograder.services import Choice, Services
 from autograder.sites import OpenSite, Tools
+from autograder.warmth.ancestor import Ancestor
 
 ID = "a76_tiny"
 DATA = """
@@ -78,7 +80,11 @@ PARTS = [
 @pytest.fixture(scope="module")
 def services():
     """One warm sandbox and one crew of scorers for all tests."""
-    with closing(ForkSandbox()) as sandbox, Scorers() as scorers:
+    with (
+        Ancestor() as ancestor,
+        closing(ForkSandbox(SandboxOptions(ancestor=ancestor))) as sandbox,
+        Scorers(ancestor) as scorers,
+    ):
 
         def make_site(bundle):
             return OpenSite(Tools(bundle, sandbox, scorers))
@@ -219,7 +225,7 @@ def test_bands_that_overlap_are_refused_with_a_drawing_and_no_threshold(calibrat
             if runner.role == "failed":
                 value = [0.95, 0.93, 0.96, 0.94][seed]
                 trial = trial.model_copy(
-                    update={"runs": {"q1": Run(seed=seed, value=value, cpu_seconds=0.1)}}
+                    update={"runs": {"q1": Run(seed=seed, value=value, reference_seconds=0.1)}}
                 )
             work.append(trial)
     there = write_course(tmp_path / "course")

@@ -11,7 +11,7 @@ WRONG = draw("failed/a", "failed", 0.6, 0.02, 5, bounds=True)
 
 
 def rerun(series, *values, **options):
-    runs = [Run(seed=100 + i, value=value, cpu_seconds=1.0) for i, value in enumerate(values)]
+    runs = [Run(seed=100 + i, value=value, reference_seconds=1.0) for i, value in enumerate(values)]
     return series.model_copy(update={"runs": tuple(runs), **options})
 
 

@@ -14,7 +14,7 @@ def draw(name, role, mean, sd, count=30, **options):
     z = np.linspace(-1.7, 1.7, count)
     values = mean + sd * (z - z.mean()) / z.std(ddof=1)
     runs = [
-        Run(seed=i, value=float(value), cpu_seconds=2.0, failed=failed)
+        Run(seed=i, value=float(value), reference_seconds=2.0, failed=failed)
         for i, value in enumerate(values)
     ]
     return Series(name=name, role=role, runs=tuple(runs), **options)
@@ -90,7 +90,7 @@ def test_values_that_are_not_normal_get_an_order_statistic_and_its_honest_rate()
 
 def test_seeds_without_a_value_tests_that_fail_sometimes_and_others_misses_are_told():
     right = draw("solution", "reference", 0.9, 0.01)
-    lost = Run(seed=3, value=None, cpu_seconds=1.0, outcome="time_limit")
+    lost = Run(seed=3, value=None, reference_seconds=1.0, outcome="time_limit")
     runs = [lost if run.seed == 3 else run for run in right.runs]
     runs[5] = runs[5].model_copy(update={"failed": ("q4-2",)})
     found = judge(
@@ -111,7 +111,7 @@ def test_equal_values_are_suspected_of_a_seed_of_the_notebooks_own():
 
 def test_no_time_limit_between_right_and_slow_ones_is_a_problem():
     right = draw("solution", "reference", 0.9, 0.01)
-    runs = (Run(seed=0, cpu_seconds=5.0),)
+    runs = (Run(seed=0, reference_seconds=5.0),)
     slow = Series(name="time_limit/loop", role="time_limit", runs=runs)
     (problem,) = judge(right, slow).problems
     assert "no time limit fits: a right reference takes 2.0 s and needs a limit of 4 s" in str(

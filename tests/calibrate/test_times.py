@@ -7,7 +7,7 @@ from autograder.schema.calibration import Run, Series
 
 
 def series(role, *seconds):
-    runs = tuple(Run(seed=i, cpu_seconds=taken) for i, taken in enumerate(seconds))
+    runs = tuple(Run(seed=i, reference_seconds=taken) for i, taken in enumerate(seconds))
     return Series(name=role, role=role, runs=runs)
 
 
