@@ -163,15 +163,19 @@ async def _check_starved(kernel: Kernel, task: asyncio.Future[Any], meter: Meter
 async def _stop(kernel: Kernel, task: asyncio.Future[Any]) -> bool:
     """Interrupt; kill what does not heed it. Returns whether it was killed.
 
-    Time for which the machine had no core for it does not count, up to a bound.
+    Time for which the machine had no core for it does not count, up to a bound. An interrupt can
+    be lost, where Python ignores what a destructor or a callback raises: so there is a second one.
     """
     await kernel.interrupt()
     start, grace = time.monotonic(), Contention()
-    seconds = 0.0
+    seconds, repeated = 0.0, False
     while not task.done() and seconds < min(_GRACE_SECONDS + grace.lost_seconds, _MOST_GRACE):
         await asyncio.wait({task}, timeout=_WATCH_SECONDS)
         grace.watch(kernel)
         seconds = time.monotonic() - start
+        if not repeated and not task.done() and seconds > _GRACE_SECONDS / 2 + grace.lost_seconds:
+            repeated = True
+            await kernel.interrupt()
     if task.done():
         return task.exception() is not None
     await _kill(kernel, task)
