@@ -25,6 +25,11 @@ def is_number(value: float | None) -> bool:
     return value is not None and math.isfinite(value) and abs(value) < _HUGE
 
 
+def round_pixels(value: float) -> str:
+    """A place or length as drawings write it."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def keep_numbers(values: Numbers) -> list[float]:
     """The values that can be drawn, in order."""
     return [value for value in values if value is not None and is_number(value)]

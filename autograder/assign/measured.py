@@ -9,15 +9,17 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from autograder.assign import data_groups
 from autograder.assign.dialect import Block, Master
 from autograder.schema import AssessmentConfig, Spread, TrainingSpec
-from autograder.schema.calibration import Calibration, QuestionCalibration
+from autograder.schema.calibration import Calibration, QuestionCalibration, read_calibration
 
 AUTO = "auto"
 THRESHOLDS = ("full_marks_at", "no_marks_below")
+_RUN = (Block.GIVEN, Block.SOLUTION)
 _FREE = {"full_marks_at", "no_marks_below", "points", "class_names", "max_parameters"}
 
 
@@ -49,6 +51,15 @@ class Measured:
 
 
 NOTHING_MEASURED = Measured()
+
+
+def read_measured(folder: Path, assessment: str) -> Measured:
+    """What was measured of the assessment in `folder`.
+
+    Raises:
+        AuthoringError: if its calibration cannot be read.
+    """
+    return Measured(assessment, read_calibration(folder))
 
 
 @dataclass
@@ -175,6 +186,3 @@ def _list_code(question: str, master: Master) -> list[str]:
     runs = [cell for cell in master.cells if cell.is_code and cell.block in _RUN]
     last = max((i for i, cell in enumerate(runs) if cell.question == question), default=-1)
     return [cell.source for cell in runs[: last + 1]]
-
-
-_RUN = (Block.GIVEN, Block.SOLUTION)

@@ -23,7 +23,7 @@ from autograder.assign.draft import (
     read_draft,
 )
 from autograder.assign.editions import title_of
-from autograder.assign.measured import Measured
+from autograder.assign.measured import Measured, read_measured
 from autograder.assign.public_tests import write_test_file
 from autograder.assign.student import Edition, build_edition
 from autograder.errors import AuthoringError, Problem
@@ -40,7 +40,6 @@ from autograder.schema import (
     ReleasedCell,
     TestCase,
 )
-from autograder.schema.calibration import read_calibration
 
 
 @dataclass(frozen=True)
@@ -78,9 +77,10 @@ def build_release(course: Path, assessment: str, *, calibrating: bool = False) -
     """
     folder = course / "solutions" / assessment
     path = find_master(folder)
-    measured = Measured(assessment, placeholders=True)
-    if not calibrating:
-        measured = Measured(assessment, read_calibration(folder))
+    if calibrating:
+        measured = Measured(assessment, placeholders=True)
+    else:
+        measured = read_measured(folder, assessment)
     draft, problems = read_draft(folder, path, assessment, measured)
     problems += find_draft_problems(draft)
     if problems:

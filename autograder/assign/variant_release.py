@@ -12,12 +12,11 @@ from pathlib import Path
 
 from autograder.assign import data_groups
 from autograder.assign.draft import Draft, find_master, in_order, read_plain_draft, vary_draft
-from autograder.assign.measured import Measured
+from autograder.assign.measured import read_measured
 from autograder.assign.release import Release, assemble_release, build_editions
 from autograder.assign.student import Edition
 from autograder.errors import AuthoringError, Problem
 from autograder.schema import Variant
-from autograder.schema.calibration import read_calibration
 
 _MOST_KEPT = 64  # notebooks with their texts filled in; parameters of data alone share one
 
@@ -35,9 +34,8 @@ class VariantBuilder:
 
     def __init__(self, course: Path, assessment: str) -> None:
         folder = course / "solutions" / assessment
-        self._plain, problems = read_plain_draft(
-            folder, find_master(folder), assessment, Measured(assessment, read_calibration(folder))
-        )
+        measured = read_measured(folder, assessment)
+        self._plain, problems = read_plain_draft(folder, find_master(folder), assessment, measured)
         self._make_data, found = data_groups.load_make_data(folder)
         if problems or found:
             raise AuthoringError(in_order(problems + found))

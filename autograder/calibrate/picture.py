@@ -22,6 +22,7 @@ from autograder.chart import (
     is_number,
     label_tick,
     place_mark,
+    round_pixels,
 )
 from autograder.language import find_templates, translate
 from autograder.schema.calibration import (
@@ -108,7 +109,7 @@ def draw_calibration(calibration: Calibration, language: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["px"] = lambda value: f"{value:.1f}".removesuffix(".0")
+    environment.filters["px"] = round_pixels
     return environment.get_template(_TEMPLATE).render(
         _=say,
         title=say("Calibration of {assessment}", assessment=calibration.assessment),

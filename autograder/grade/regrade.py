@@ -17,15 +17,13 @@ from autograder.grade.replay import NotKeptError
 from autograder.grade.rescore import MustRunError, rescore_submission
 from autograder.grade.retraining import carry_trials, grade_fairly, train_again
 from autograder.grade.scorer.process import Scorers
-from autograder.grade.speed import Timing
+from autograder.grade.speed import NO_TIMING, Timing
 from autograder.grade.submission import Graded, grade_submission, read_plan
 from autograder.grade.transcript import Transcript, keep_times, make_run_key
 from autograder.sandbox.base import Sandbox
 from autograder.schema.bundle import BundleFolder
 from autograder.schema.result import QuestionResult, Result
 from autograder.schema.submission import Submission
-
-_NO_TIMING = Timing()
 
 
 class Way(StrEnum):
@@ -51,7 +49,7 @@ def regrade_submission(
     transcript: Transcript | None,
     bundle: BundleFolder,
     services: tuple[Sandbox, Scorers],
-    timing: Timing = _NO_TIMING,
+    timing: Timing = NO_TIMING,
 ) -> Regraded:
     """Score a submission again.
 

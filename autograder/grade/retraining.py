@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from autograder.grade.scorer.process import Scorers
-from autograder.grade.speed import Timing
+from autograder.grade.speed import NO_TIMING, Timing
 from autograder.grade.submission import Graded, grade_submission
 from autograder.sandbox.base import Sandbox
 from autograder.schema.bundle import Bundle, BundleFolder, Question
@@ -19,7 +19,6 @@ from autograder.schema.result import QuestionResult, Result, TrainingResult, Tra
 from autograder.schema.submission import Submission
 
 MOST_TRIALS = 3
-_NO_TIMING = Timing()
 GradeWithSeed = Callable[[int], Graded]
 
 
@@ -28,7 +27,7 @@ def grade_fairly(
     bundle: BundleFolder,
     services: tuple[Sandbox, Scorers],
     seed: int = 0,
-    timing: Timing = _NO_TIMING,
+    timing: Timing = NO_TIMING,
 ) -> Graded:
     """Grade one submission, with further seeds where luck would decide; see `grade_submission`."""
 

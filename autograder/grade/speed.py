@@ -113,6 +113,9 @@ class Timing:
     always: bool = False
 
 
+NO_TIMING = Timing()
+
+
 class Pace:
     """The worker's speed in one grading: the same for all its questions, found once it matters.
 

@@ -32,7 +32,7 @@ from autograder.grade.results import make_question_results
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.scoring import add_question_scores
 from autograder.grade.session import KernelsSpentError, Session
-from autograder.grade.speed import Pace, Timing
+from autograder.grade.speed import NO_TIMING, Pace, Timing
 from autograder.grade.tape import RecordingTape
 from autograder.grade.transcript import Transcript, make_transcript
 from autograder.grade.walk import Walk
@@ -47,7 +47,6 @@ from autograder.schema.submission import Submission
 from autograder.wire.frame import Frame
 
 _FITS_SECONDS = 30.0
-_NO_TIMING = Timing()
 _PRELOADED = {"keras": "keras", "tensorflow": "keras"}
 
 
@@ -73,7 +72,7 @@ def grade_submission(  # noqa: PLR0913  what is graded, with what, and under whi
     fits: Frame | None = None,
     *,
     seed: int = 0,
-    timing: Timing = _NO_TIMING,
+    timing: Timing = NO_TIMING,
 ) -> Graded:
     """Grade one submission.
 
@@ -143,7 +142,7 @@ class _Grading:
         sandbox: Sandbox | None,
         losses: Losses,
         seed: int = 0,
-        timing: Timing = _NO_TIMING,
+        timing: Timing = NO_TIMING,
     ) -> None:
         self.seed = seed
         self.losses = losses

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from autograder.chart import round_pixels
 from autograder.language import find_templates
 from autograder.report.clean import clean_text
 from autograder.report.wording import Wording, split_code
@@ -46,7 +47,7 @@ def make_environment(course: Path | None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(prose=mark_code, href=quote_href, px=_round_pixels)
+    environment.filters.update(prose=mark_code, href=quote_href, px=round_pixels)
     return environment
 
 
@@ -64,10 +65,6 @@ def quote_href(path: str) -> str:
     """A relative link to `path`: no scheme, no host, no query can come of it."""
     relative = quote(path.encode("utf-8", "replace"), safe=_SAFE_HREF).lstrip("/")
     return relative if relative else "."
-
-
-def _round_pixels(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
 
 
 def _finalize(value: object) -> object:

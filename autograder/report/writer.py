@@ -109,12 +109,26 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> Path:
     Raises:
         OSError: if the folder cannot be made or written; an old file is left as it was.
     """
+    return write_whole(path, text.encode(encoding))
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o666) -> Path:
+    """Write `content` to `path` so that nobody ever finds half of it.
+
+    Args:
+        path: of the file; its folder is made if missing.
+        content: of it.
+        mode: permissions of a file, less those that the process' mask takes away.
+
+    Raises:
+        OSError: if the folder cannot be made or written; an old file is left as it was.
+    """
     with ExitStack() as drafts:
-        write_draft(path, text.encode(encoding), drafts).replace(path)
+        write_draft(path, content, drafts, mode).replace(path)
     return path
 
 
-def write_draft(path: Path, content: bytes, drafts: ExitStack) -> Path:
+def write_draft(path: Path, content: bytes, drafts: ExitStack, mode: int = 0o666) -> Path:
     """Write what is to become `path` beside it; it is gone with `drafts`, unless renamed.
 
     Raises:
@@ -123,5 +137,6 @@ def write_draft(path: Path, content: bytes, drafts: ExitStack) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     drafts.callback(draft.unlink, missing_ok=True)
+    draft.touch(mode=mode)
     draft.write_bytes(content)
     return draft

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.variants.handed_out import normalise_id
+from autograder.report.export.people import normalise_name
 
 SECRET_FILE = "secret"  # noqa: S105 - a file's name
 _SECRET_BYTES = 32
@@ -57,7 +57,7 @@ def allocate(
         gone: variants that are in use no more: their students get another.
     """
     variants = {}
-    for student in map(normalise_id, students):
+    for student in map(normalise_name, students):
         kept = given.get(student, "")
         stays = kept and kept not in gone
         variants[student] = kept if stays else choose(student, names, secret)
@@ -71,7 +71,7 @@ def allocate(
 
 def choose(student: str, names: Sequence[str], secret: bytes) -> str:
     """The variant of `student` among `names`, of which there is at least one."""
-    identity = normalise_id(student).encode()
+    identity = normalise_name(student).encode()
 
     def score(name: str) -> tuple[bytes, str]:
         message = len(identity).to_bytes(4, "big") + identity + name.encode()

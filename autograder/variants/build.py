@@ -18,6 +18,7 @@ from autograder.assign import VariantBuilder, hash_release, publish_variant
 from autograder.course import Course
 from autograder.errors import AuthoringError, Problem, UsageError
 from autograder.machine import count_cores
+from autograder.report.writer import write_whole
 from autograder.schema import Variant, read_assessment_config
 from autograder.variants.draw import draw_variants
 from autograder.variants.handed_out import read_handed_out
@@ -27,7 +28,6 @@ from autograder.variants.pool import (
     Pool,
     PoolFolder,
     find_folder,
-    write_whole,
 )
 
 _FEW = 4  # variants that are built sooner here than processes start

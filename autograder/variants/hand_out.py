@@ -11,11 +11,12 @@ from pathlib import Path
 from autograder.errors import UsageError
 from autograder.report.export.table import disarm_cell
 from autograder.report.grades import write_table
+from autograder.report.writer import write_whole
 from autograder.schema import read_files
 from autograder.submit.name import make_unique_names
 from autograder.variants.allocation import Allocation, allocate
 from autograder.variants.handed_out import Given, read_handed_out, write_handed_out
-from autograder.variants.pool import PoolFolder, write_whole
+from autograder.variants.pool import PoolFolder
 from autograder.variants.record import read_record
 from autograder.variants.roster import Enrolled
 

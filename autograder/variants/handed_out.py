@@ -6,14 +6,14 @@ whose notebook is whose.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.report.export.people import normalise_name
+from autograder.report.writer import write_whole
 from autograder.schema.base import Value
-from autograder.variants.pool import write_whole
 
 HANDED_OUT_FILE = "handed_out.json"
 
@@ -56,13 +56,8 @@ class HandedOut(Value):
         )
 
 
-def normalise_id(text: str) -> str:
-    """A student's id as it is compared: NFC, on one line, without spaces around it."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
 def _fold(text: str) -> str:
-    return normalise_id(text).casefold()
+    return normalise_name(text).casefold()
 
 
 def find_given(aliases: dict[str, str], names: Iterable[str]) -> str:

@@ -112,13 +112,3 @@ def need_pool(course: Course, assessment: str) -> PoolFolder:
         step = f"build them with `autograder assign {assessment} --variants N`"
         raise UsageError(f"{assessment} has no variants in {course.folder / 'build'}; {step}")
     return found
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file so that nobody ever finds half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=mode)
-    new.write_bytes(content)
-    new.replace(path)

@@ -10,8 +10,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from autograder.report.writer import write_whole
 from autograder.schema.base import Value
-from autograder.variants.pool import Built, write_whole
+from autograder.variants.pool import Built
 
 State = Literal["built", "failed", "dropped", "verified"]
 _FOLDER = "records"

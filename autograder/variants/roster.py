@@ -8,8 +8,8 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.report.export.base import RosterFile
+from autograder.report.export.people import normalise_name
 from autograder.report.export.table import Table, check_table, find_repeated, read_table
-from autograder.variants.handed_out import normalise_id
 
 COLUMNS = (  # the first that is there is the student's id; the others are further names
     "SIS User ID",
@@ -64,13 +64,13 @@ def read_roster(path: Path, column: str = "") -> list[Enrolled]:
 
 def _find_columns(table: Table, path: Path, column: str) -> list[str]:
     """Names of the columns that say who a student is, that of the ids first."""
-    heads = {normalise_id(head).casefold(): head for head in table.head}
-    wanted = [name for name in (column, *COLUMNS) if normalise_id(name).casefold() in heads]
+    heads = {normalise_name(head).casefold(): head for head in table.head}
+    wanted = [name for name in (column, *COLUMNS) if normalise_name(name).casefold() in heads]
     if not wanted or (column and wanted[0] != column):
         missing = f"called {column!r}" if column else f"such as {', '.join(COLUMNS[:4])}"
         known = ", ".join(table.head)
         raise UsageError(f"{path} has no column {missing}; it has {known}: use --column NAME")
-    return list(dict.fromkeys(heads[normalise_id(name).casefold()] for name in wanted))
+    return list(dict.fromkeys(heads[normalise_name(name).casefold()] for name in wanted))
 
 
 def _is_heading(row: Sequence[str]) -> bool:
@@ -78,5 +78,5 @@ def _is_heading(row: Sequence[str]) -> bool:
 
 
 def _read_row(table: Table, row: Sequence[str], names: Sequence[str]) -> Enrolled:
-    first, *others = (normalise_id(table.read(row, name)) for name in names)
+    first, *others = (normalise_name(table.read(row, name)) for name in names)
     return Enrolled(first, tuple(dict.fromkeys(text for text in others if text and text != first)))

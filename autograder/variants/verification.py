@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.errors import UsageError
+from autograder.report.writer import write_whole
 from autograder.schema import Bundle, Question
 from autograder.services import Services
 from autograder.variants.equivalence import (
@@ -17,7 +18,7 @@ from autograder.variants.equivalence import (
     find_equivalent,
 )
 from autograder.variants.plot import draw_equivalence
-from autograder.variants.pool import Built, PoolFolder, write_whole
+from autograder.variants.pool import Built, PoolFolder
 from autograder.variants.record import Record, write_record
 from autograder.variants.trial import Plan, PoolTrial, hash_reference, list_trainings
 from autograder.verify import Expected, Reference

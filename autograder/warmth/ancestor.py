@@ -18,6 +18,7 @@ from typing import IO
 from autograder.errors import AncestorLostError
 from autograder.warmth.environment import make_library_environment
 from autograder.warmth.forked import ForkedProcess
+from autograder.warmth.log import read_last_words
 from autograder.warmth.program import PROCESS_ID, Program, pack_program
 
 KERAS_MODULES = ("keras", "tensorflow", "numpy", "pandas", "sklearn")
@@ -81,7 +82,7 @@ class Ancestor:
             self.close()
             answer = self._ask(order, descriptors)
         if answer is None:
-            word = self._read_log()
+            word = read_last_words(self._log)
             self.close()
             raise AncestorLostError(f"the process that warm ones are forked from ended: {word}")
         return answer
@@ -120,12 +121,6 @@ class Ancestor:
                 start_new_session=True,
             )
         return self._control
-
-    def _read_log(self) -> str:
-        if self._log is None:
-            return "it left no word"
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")[-2_000:]
 
     def close(self) -> None:
         """End it, and with it every warm process that is still there."""

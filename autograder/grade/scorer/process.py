@@ -18,6 +18,7 @@ from autograder.schema.base import Value
 from autograder.warmth.ancestor import Ancestor
 from autograder.warmth.environment import choose_computation
 from autograder.warmth.forked import ForkedProcess
+from autograder.warmth.log import read_last_words
 from autograder.warmth.program import PROCESS_ID, Program
 from autograder.wire.frame import MAX_FRAME_BYTES, Frame, pack_frame, unpack_frame
 from autograder.wire.launch import send_value
@@ -165,7 +166,7 @@ class Scorers:
             except OSError:
                 answer = b""
             if len(answer) != PROCESS_ID.size:
-                word = self._read_log()
+                word = read_last_words(self._log)
                 self.close()
                 raise ScorerLostError(f"the warm scorer ended: {word}")
             process = ForkedProcess(PROCESS_ID.unpack(answer)[0])
@@ -182,12 +183,6 @@ class Scorers:
             raise ScorerLostError(str(error)) from error
         send_value(self._control, _make_environment(self._folder.name))
         return self._control
-
-    def _read_log(self) -> str:
-        if self._log is None:
-            return "it left no word"
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")[-2_000:]
 
 
 def _make_environment(temporary: str) -> ScorerEnvironment:
