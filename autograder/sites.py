@@ -138,7 +138,7 @@ class GradingSite:
         ):
             unpack_files(self.files, Path(folder))
             bundle = read_bundle(Path(folder))
-            speedometer = Speedometer(sandbox, bundle.bundle.workload_cpu_seconds)
+            speedometer = Speedometer(sandbox)
             tools = Tools(bundle, sandbox, scorers, Timing(speedometer))
             yield lambda job: job.run(tools)
 

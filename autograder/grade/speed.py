@@ -19,8 +19,7 @@ from autograder.schema.assessment import Limits
 
 REFERENCE_CPU_SECONDS = 0.19
 """What one `WORK` takes on the reference machine: one core of an AMD EPYC virtual machine (2026),
-Python 3.11, TensorFlow 2.21, Keras 3.15, one thread, oneDNN off. A calibrated assessment brings
-the number of the machine it was calibrated on (`Bundle.workload_cpu_seconds`)."""
+Python 3.11, TensorFlow 2.21, Keras 3.15, one thread, oneDNN off."""
 
 SETUP = """
 import keras, numpy
@@ -74,10 +73,10 @@ class Speedometer:
     """
 
     def __init__(
-        self, sandbox: Sandbox, reference_cpu_seconds: float | None = REFERENCE_CPU_SECONDS
+        self, sandbox: Sandbox, reference_cpu_seconds: float = REFERENCE_CPU_SECONDS
     ) -> None:
         self._sandbox = sandbox
-        self._reference = reference_cpu_seconds or REFERENCE_CPU_SECONDS
+        self._reference = reference_cpu_seconds
         self._lock = threading.Lock()
         self._measured: deque[float] = deque(maxlen=_REMEMBERED)
         self._uses = 0

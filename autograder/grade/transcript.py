@@ -254,8 +254,7 @@ def make_run_key(bundle: BundleFolder) -> str:
     plain = bundle.bundle
     questions = [_name_run(question) for question in plain.questions]
     limits = plain.config.limits.model_dump()
-    seconds = () if plain.workload_cpu_seconds is None else (plain.workload_cpu_seconds,)
-    return _digest(limits, questions, _hash_folder(bundle.public), *seconds)
+    return _digest(limits, questions, _hash_folder(bundle.public))
 
 
 def _name_run(question: Question) -> list[object]:

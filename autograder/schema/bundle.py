@@ -160,8 +160,6 @@ class Bundle(Value):
         cells: code cells of the student notebook as released, in order.
         hidden_groups: names of the arrays in `hidden/`.
         variant: name of the variant it is of; empty for the release without variants.
-        workload_cpu_seconds: what the speed workload (`grade.speed`) took on the machine where the
-            time limits were calibrated; None where they are for the package's reference machine.
         content: hash over everything above and the files beside it, `sha256:…`.
     """
 
@@ -175,7 +173,6 @@ class Bundle(Value):
     cells: tuple[ReleasedCell, ...] = ()
     hidden_groups: tuple[str, ...] = ()
     variant: str = ""
-    workload_cpu_seconds: float | None = Field(None, gt=0)
     content: str = ""
 
     @property
