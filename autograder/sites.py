@@ -19,7 +19,7 @@ from autograder.grade.regrade import Regraded, regrade_submission
 from autograder.grade.retraining import grade_fairly
 from autograder.grade.scorer.process import Scorers
 from autograder.grade.speed import Speedometer, Timing
-from autograder.grade.submission import Graded
+from autograder.grade.submission import Graded, grade_submission
 from autograder.grade.transcript import unpack_transcript
 from autograder.plugins import load_plugin
 from autograder.sandbox.base import Sandbox, SandboxOptions
@@ -64,22 +64,26 @@ class GradeJob:
     Attributes:
         only: just these questions of it; all where none is named.
         files: of the bundle of its variant; None for the bundle of the site.
-        seed: added to every seed of its kernel.
-        timed: whether its reference seconds are wanted, however far from its limits it stays.
+        seed: of a measurement: added to every seed of its kernel. It is run once, however near to
+            full marks it comes, and its reference seconds are wanted, however little it takes. None
+            grades as students are graded.
     """
 
     submission: Submission
     only: tuple[str, ...] = ()
     files: Mapping[str, bytes] | None = None
-    seed: int = 0
-    timed: bool = False
+    seed: int | None = None
 
     def run(self, tools: Tools) -> Graded:
         """See `Job`."""
-        timing = replace(tools.timing, always=True) if self.timed else tools.timing
         with tools.switch(self.files) as own:
             bundle, services = own.bundle.select(self.only), (own.sandbox, own.scorers)
-            return grade_fairly(self.submission, bundle, services, self.seed, timing)
+            if self.seed is None:
+                return grade_fairly(self.submission, bundle, services, own.timing)
+            timing = replace(own.timing, always=True)
+            return grade_submission(
+                self.submission, bundle, *services, seed=self.seed, timing=timing
+            )
 
 
 @dataclass(frozen=True)

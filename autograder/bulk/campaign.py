@@ -134,25 +134,25 @@ class Campaign:
         services: Services,
         observe: Callable[[str], None],
     ) -> None:
-        jobs: dict[int, tuple[GradeJob, Runner]] = {}
+        jobs: dict[int, tuple[GradeJob, Runner, int]] = {}
         for runner in runners:
             for seed in runner.seeds:
                 if self.work.find(self._key(runner, seed)) is not None:
                     observe(runner.name)
                     continue
-                job = GradeJob(runner.submission, runner.only, seed=seed, timed=True)
-                jobs[id(job)] = job, runner
+                job = GradeJob(runner.submission, runner.only, seed=seed)
+                jobs[id(job)] = job, runner, seed
         if not jobs:
             return
         publish_release(self.release, course.folder)
         bundle = course.find_bundle(self.release.bundle.assessment)
         site = services.make_site(bundle)
-        for job, finished in services.executor.run(site, [job for job, _ in jobs.values()]):
-            runner = jobs[id(job)][1]
+        for job, finished in services.executor.run(site, [job for job, _, _ in jobs.values()]):
+            _, runner, seed = jobs[id(job)]
             result = need_done(finished).result
             _check_result(runner, result)
-            runs = {item.name: _read_run(item, job.seed) for item in result.questions}
-            self.work.append(Trial(key=self._key(runner, job.seed), runs=runs))
+            runs = {item.name: _read_run(item, seed) for item in result.questions}
+            self.work.append(Trial(key=self._key(runner, seed), runs=runs))
             observe(runner.name)
 
     def list_series(self, question: str) -> list[Series]:

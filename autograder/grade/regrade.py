@@ -91,7 +91,7 @@ def regrade_submission(
             )
             if _is_faithful(again.transcript, transcript):
                 return settle(_keep_times(again, known, transcript), Way.RESTORED)
-    return Regraded(grade_fairly(submission, bundle, services, timing=timing), Way.GRADED)
+    return Regraded(grade_fairly(submission, bundle, services, timing), Way.GRADED)
 
 
 def _is_faithful(again: Transcript | None, kept: Transcript) -> bool:

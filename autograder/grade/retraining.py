@@ -26,7 +26,6 @@ def grade_fairly(
     submission: Submission,
     bundle: BundleFolder,
     services: tuple[Sandbox, Scorers],
-    seed: int = 0,
     timing: Timing = NO_TIMING,
 ) -> Graded:
     """Grade one submission, with further seeds where luck would decide; see `grade_submission`."""
@@ -34,7 +33,7 @@ def grade_fairly(
     def grade(one: int) -> Graded:
         return grade_submission(submission, bundle, *services, seed=one, timing=timing)
 
-    return train_again(grade(seed), bundle.bundle, grade)
+    return train_again(grade(0), bundle.bundle, grade)
 
 
 def train_again(first: Graded, bundle: Bundle, grade: GradeWithSeed) -> Graded:

@@ -37,7 +37,7 @@ class Run(Value):
 
     Attributes:
         question: whose training it is.
-        seed: counted from that of the question, from 0.
+        seed: added to those of the kernel and of the question.
         value: of the metric; None where there is none.
         seconds: reference seconds of building and training.
     """

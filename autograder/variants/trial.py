@@ -17,7 +17,6 @@ from autograder.errors import UsageError
 from autograder.executor.base import Lost
 from autograder.grade.submission import Graded
 from autograder.schema import BundleFolder, Question, Submission, read_files
-from autograder.schema.bundle import BUNDLE_FILE
 from autograder.services import Services
 from autograder.sites import GradeJob
 from autograder.variants.pool import Built, PoolFolder
@@ -142,7 +141,7 @@ class PoolTrial:
                 name = f"solution-{seed}"
                 submission = Submission(name=name, student=name, notebook=solution)
                 names = tuple(question.name for question in questions)
-                job = GradeJob(submission, names, _reseed(bundle, files, seed))
+                job = GradeJob(submission, names, files, seed)
                 yield _Task(variant, job, seed=seed)
 
     def _load(self, variant: Built, bundle: BundleFolder) -> list[Reference]:
@@ -202,24 +201,6 @@ def _is_known(reference: Reference, known: Mapping[str, Judged]) -> bool:
     return same and found is not None and found.score is not None
 
 
-def _reseed(bundle: BundleFolder, files: Mapping[str, bytes], seed: int) -> dict[str, bytes]:
-    """The bundle's files with other seeds for its trainings."""
-    questions = tuple(
-        question.model_copy(
-            update={
-                "training": question.training.model_copy(
-                    update={"seed": question.training.seed + seed}
-                )
-            }
-        )
-        if question.training
-        else question
-        for question in bundle.bundle.questions
-    )
-    changed = bundle.bundle.model_copy(update={"questions": questions})
-    return {**files, BUNDLE_FILE: changed.model_dump_json().encode()}
-
-
 def _judge(reference: Reference, finished: Graded | Lost) -> Judged:
     digest = hash_reference(reference)
     if isinstance(finished, Lost):
@@ -234,5 +215,5 @@ def _read_runs(task: _Task, finished: Graded | Lost) -> Iterator[Run]:
     for question in finished.result.questions:
         found = question.training
         if found is not None:
-            seconds = question.cpu_seconds if found.seconds is None else found.seconds
+            seconds = question.reference_seconds if found.seconds is None else found.seconds
             yield Run(question=question.name, seed=task.seed, value=found.value, seconds=seconds)
