@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autograder import __version__
+from autograder.cli.authors import assign, calibrate, verify
 from autograder.cli.options import (
+    HERE,
     ArtifactsOption,
     CourseOption,
     ExecutorOption,
     Id,
-    Ids,
     InsideOption,
     JsonOption,
     MemoryOption,
@@ -26,6 +27,7 @@ from autograder.cli.options import (
     StoreOption,
     WallsOption,
     WorkersOption,
+    leave,
 )
 from autograder.cli.variants import variants_app
 from autograder.errors import AuthoringError, GraderError, UsageError
@@ -47,8 +49,6 @@ store_app = typer.Typer(help="What gradings are kept in.", no_args_is_help=True)
 app.add_typer(store_app, name="store")
 app.add_typer(variants_app, name="variants")
 
-HERE = Path()
-
 
 def _print_version(value: bool) -> None:
     if value:
@@ -65,106 +65,8 @@ def start(
     """Take what all commands share."""
 
 
-@app.command()
-def assign(
-    ids: Ids,
-    variants: Annotated[
-        int | None,
-        typer.Option(
-            "--variants",
-            help="Also build so many variants, with the parameters of assessment.toml.",
-            min=1,
-            show_default="as many as there are",
-        ),
-    ] = None,
-    course: CourseOption = HERE,
-    sandbox: SandboxOption = "",
-    walls: WallsOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Build the student release and the hidden bundle; run the master through the grader."""
-    from autograder.cli import authoring  # noqa: PLC0415 - loads what only this command needs
-    from autograder.services import Choice  # noqa: PLC0415 - the same
-
-    choice = Choice(sandbox, "inline", walls=walls)
-    _leave(authoring.assign(ids, course, choice, variants, as_json=as_json))
-
-
-@app.command()
-def verify(
-    ids: Ids,
-    course: CourseOption = HERE,
-    sandbox: SandboxOption = "",
-    walls: WallsOption = None,
-    workers: WorkersOption = 0,
-    mutants: Annotated[
-        bool,
-        typer.Option("--mutants", help="Also grade the solution with one thing wrong at a time."),
-    ] = False,
-    most: Annotated[
-        int, typer.Option("--most", help="Mutants of each assessment to try.", min=1)
-    ] = 60,
-    least_killed: Annotated[
-        float | None,
-        typer.Option(
-            "--least-killed",
-            help="Exit code 1 where a smaller share of the mutants, 0 to 1, loses points.",
-            min=0,
-            max=1,
-        ),
-    ] = None,
-    in_container: InsideOption = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Grade the labelled reference submissions and compare with their labels."""
-    from autograder.cli import authoring, inside  # noqa: PLC0415 - loads what only this command needs
-    from autograder.cli.mutants import MutantOptions  # noqa: PLC0415 - the same
-    from autograder.services import Choice  # noqa: PLC0415 - the same
-
-    if least_killed is not None and not mutants:
-        raise UsageError("`--least-killed` is about mutants; add `--mutants`")
-    choice = Choice(sandbox, workers=workers, walls=walls)
-    run = inside.verify_inside if in_container else authoring.verify
-    options = MutantOptions(most, least_killed) if mutants else None
-    _leave(run(ids, course, choice, options, as_json=as_json))
-
-
-@app.command()
-def calibrate(
-    assessment: Id,
-    runs: Annotated[int, typer.Option("--runs", help="Of the solution, with seeds.", min=3)] = 30,
-    wrong_runs: Annotated[
-        int, typer.Option("--wrong-runs", help="Of each reference; 0 for none.", min=0)
-    ] = 5,
-    first_seed: Annotated[
-        int | None,
-        typer.Option(
-            "--first-seed",
-            help="Of each; the others follow it.",
-            min=0,
-            show_default="0; with --check the first that was not used",
-        ),
-    ] = None,
-    check: Annotated[
-        bool,
-        typer.Option("--check", help="Hold calibration.json against fresh runs; write nothing."),
-    ] = False,
-    course: CourseOption = HERE,
-    sandbox: SandboxOption = "",
-    walls: WallsOption = None,
-    workers: WorkersOption = 0,
-    as_json: JsonOption = False,
-) -> None:
-    """Run the solution and references with many seeds; set thresholds and time limits."""
-    from autograder.bulk.campaign import Amount  # noqa: PLC0415 - loads what only this needs
-    from autograder.cli import calibrating  # noqa: PLC0415 - the same
-    from autograder.services import Choice  # noqa: PLC0415 - the same
-
-    choice = Choice(sandbox, workers=workers, walls=walls)
-    amount = Amount(runs, wrong_runs, first_seed or 0)
-    options = calibrating.CalibrateOptions(course, choice, amount, as_json, first_seed)
-    run = calibrating.check if check else calibrating.calibrate
-    _leave(run(assessment, options))
+for _command in (assign, verify, calibrate):
+    app.command()(_command)
 
 
 @app.command()
@@ -192,7 +94,7 @@ def grade(
 
     choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts), memory)
     run = inside.grade_inside if in_container else grading.grade
-    _leave(run(assessment, uploads, grading.GradeOptions(course, output, choice, as_json)))
+    leave(run(assessment, uploads, grading.GradeOptions(course, output, choice, as_json)))
 
 
 @app.command()
@@ -229,8 +131,8 @@ def regrade(
     choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts))
     options = grading.GradeOptions(course, output, choice, as_json)
     if apply or rollback:
-        _leave(regrading.settle(assessment, options, back=rollback))
-    _leave(regrading.rescore(assessment, options, since))
+        leave(regrading.settle(assessment, options, back=rollback))
+    leave(regrading.rescore(assessment, options, since))
 
 
 @app.command()
@@ -245,7 +147,7 @@ def report(
     """Write the feedback pages and the class page again from kept results."""
     from autograder.cli import grading  # noqa: PLC0415 - loads what only this command needs
 
-    _leave(grading.report(assessment, _find_results(course, output, (store, artifacts), as_json)))
+    leave(grading.report(assessment, _find_results(course, output, (store, artifacts), as_json)))
 
 
 @app.command()
@@ -290,7 +192,7 @@ def export(
     command = exporting.ExportCommand(
         course, results, output, roster, column, attempt, as_json, place
     )
-    _leave(exporting.export(assessment, target, command))
+    leave(exporting.export(assessment, target, command))
 
 
 @app.command()
@@ -312,7 +214,7 @@ def worker(
     from autograder.executor.nanny import WorkerOptions  # noqa: PLC0415 - the same
 
     options = WorkerOptions(workers, name, wait, tls_ca_file, tls_cert, tls_key)
-    _leave(working.work(scheduler, options))
+    leave(working.work(scheduler, options))
 
 
 @store_app.command("size")
@@ -327,7 +229,7 @@ def measure_store(
     """Print how much is kept, and what keeping it once saves."""
     from autograder.cli import storing  # noqa: PLC0415 - loads what only this command needs
 
-    _leave(storing.measure(assessment, _find_results(course, output, (store, artifacts), as_json)))
+    leave(storing.measure(assessment, _find_results(course, output, (store, artifacts), as_json)))
 
 
 @store_app.command("gc")
@@ -352,7 +254,7 @@ def sweep_store(
     from autograder.cli import storing  # noqa: PLC0415 - loads what only this command needs
 
     options = _find_results(course, output, (store, artifacts), as_json)
-    _leave(storing.sweep(assessment, options, older_than))
+    leave(storing.sweep(assessment, options, older_than))
 
 
 @image_app.command("build")
@@ -374,7 +276,7 @@ def build_image(
     """Make the image of the grader that containers run; quick where nothing has changed."""
     from autograder.cli import image  # noqa: PLC0415 - loads what only this command needs
 
-    _leave(image.build(base, tag, engine))
+    leave(image.build(base, tag, engine))
 
 
 @app.command()
@@ -384,7 +286,7 @@ def doctor(
     """Run into every wall from inside, and say which hold on this machine."""
     from autograder.cli import doctor as examination  # noqa: PLC0415 - loads what only this needs
 
-    _leave(examination.examine_machine(sandbox, walls, as_json=as_json))
+    leave(examination.examine_machine(sandbox, walls, as_json=as_json))
 
 
 def _find_results(
@@ -395,10 +297,6 @@ def _find_results(
     from autograder.services import Choice, Place  # noqa: PLC0415 - the same
 
     return GradeOptions(course, output, Choice(place=Place(*place)), as_json)
-
-
-def _leave(code: int) -> NoReturn:
-    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -72,3 +72,10 @@ MemoryOption = Annotated[
 ExecutorOption = Annotated[
     str, typer.Option(help="Where gradings run: local, dask://HOST:8786.", metavar="WHERE")
 ]
+
+HERE = Path()
+
+
+def leave(code: int) -> NoReturn:
+    """End a command with its exit code."""
+    raise typer.Exit(code)

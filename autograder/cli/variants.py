@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.options import (
+    HERE,
     CourseOption,
     ExecutorOption,
     Id,
@@ -15,13 +16,13 @@ from autograder.cli.options import (
     SandboxOption,
     WallsOption,
     WorkersOption,
+    leave,
 )
 
 variants_app = typer.Typer(
     help="Variants of an assessment: prove them equally hard, give each student one.",
     no_args_is_help=True,
 )
-HERE = Path()
 
 
 @variants_app.command("list")
@@ -29,7 +30,7 @@ def list_variants(assessment: Id, course: CourseOption = HERE, as_json: JsonOpti
     """List the variants that were built, with what is known of each."""
     from autograder.cli import pools  # noqa: PLC0415 - loads what only this command needs
 
-    raise typer.Exit(pools.tell_list(assessment, course, as_json=as_json))
+    leave(pools.tell_list(assessment, course, as_json=as_json))
 
 
 @variants_app.command("show")
@@ -42,7 +43,7 @@ def show_variant(
     """Show a variant: its values, its references and trainings, and how many students have it."""
     from autograder.cli import pools  # noqa: PLC0415 - loads what only this command needs
 
-    raise typer.Exit(pools.tell_one(assessment, variant, course, as_json=as_json))
+    leave(pools.tell_one(assessment, variant, course, as_json=as_json))
 
 
 @variants_app.command("verify")
@@ -77,7 +78,7 @@ def verify_variants(
 
     choice = Choice(sandbox, executor, workers, walls)
     options = pools.VerifyOptions(tuple(references or ()), seeds, keep, again)
-    raise typer.Exit(pools.verify(assessment, course, choice, options, as_json=as_json))
+    leave(pools.verify(assessment, course, choice, options, as_json=as_json))
 
 
 @variants_app.command("allocate")
@@ -109,4 +110,4 @@ def allocate_variants(
     from autograder.cli import pools  # noqa: PLC0415 - loads what only this command needs
 
     options = pools.AllocateOptions(roster, output, column, secret)
-    raise typer.Exit(pools.hand_out(assessment, course, options, as_json=as_json))
+    leave(pools.hand_out(assessment, course, options, as_json=as_json))
