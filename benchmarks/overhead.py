@@ -29,7 +29,8 @@ IMPORTS = "import numpy as np\nimport keras\nfrom keras import layers"
 DATA = """numbers = np.random.default_rng(0)
 x = numbers.normal(size=(4000, 100)).astype("float32")
 y = (x[:, :10].sum(axis=1) > 0).astype(int)"""
-TRAINING = """keras.utils.set_random_seed(0)
+EPOCHS = 13
+TRAINING = f"""keras.utils.set_random_seed(0)
 model = keras.Sequential([
     keras.Input((100,)),
     layers.Dense(128, activation="relu"),
@@ -37,7 +38,7 @@ model = keras.Sequential([
     layers.Dense(2, activation="softmax"),
 ])
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-history = model.fit(x[:3200], y[:3200], epochs=13, verbose=0)"""
+history = model.fit(x[:3200], y[:3200], epochs={EPOCHS}, verbose=0)"""
 TESTS = (
     "# HIDDEN\nbool(model.count_params() < 30_000)",
     "# HIDDEN\nbool((model.predict(x[3200:], verbose=0).argmax(axis=1) == y[3200:]).mean() > 0.8)",

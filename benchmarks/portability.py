@@ -26,21 +26,9 @@ from autograder.notebook import NotebookNode
 from autograder.schema import Result
 from benchmarks.cells import make_expression_test, make_question, make_raw_cell
 from benchmarks.figures import find, report, time_command
+from benchmarks.overhead import DATA, EPOCHS, IMPORTS, TRAINING
 
 ASSESSMENT = "b02_portability"
-IMPORTS = "import numpy as np\nimport keras\nfrom keras import layers"
-DATA = """numbers = np.random.default_rng(0)
-x = numbers.normal(size=(3200, 100)).astype("float32")
-y = (x[:, :10].sum(axis=1) > 0).astype(int)"""
-TRAINING = """keras.utils.set_random_seed(0)
-model = keras.Sequential([
-    keras.Input((100,)),
-    layers.Dense(128, activation="relu"),
-    layers.Dense(64, activation="relu"),
-    layers.Dense(2, activation="softmax"),
-])
-model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-history = model.fit(x, y, epochs=EPOCHS, verbose=0)"""
 TEST = "# HIDDEN\nbool(history.history['loss'][-1] < 0.6)"
 CORES = 2
 MEASURED_EPOCHS = (14, 28)
@@ -48,7 +36,7 @@ MEASURED_EPOCHS = (14, 28)
 
 def make_master(limit_seconds: float) -> NotebookNode:
     """Master notebook with one question, in otter's dialect."""
-    solution = TRAINING.replace("EPOCHS", str(MEASURED_EPOCHS[0]))
+    solution = TRAINING.replace(f"epochs={EPOCHS}", f"epochs={MEASURED_EPOCHS[0]}")
     cells = [
         make_raw_cell("# ASSIGNMENT CONFIG\nsolutions_pdf: false\nexport_cell: false"),
         notebook.make_markdown_cell("# Portability"),

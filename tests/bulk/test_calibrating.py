@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -17,14 +16,9 @@ from autograder.calibrate.work import WorkFile
 from autograder.cli.calibrating import CalibrateOptions, calibrate, check
 from autograder.course import Course
 from autograder.errors import AuthoringError
-from autograder.executor.inline import InlineExecutor
-from autograder.grade.scorer.process import Scorers
-from autograder.sandbox.base import SandboxOptions
-from autograder.sandbox.fork import ForkSandbox
 from autograder.schema.calibration import Run, read_calibration
-from autograder.services import Choice, Services
-from autograder.sites import OpenSite, Tools
-from autograder.warmth.ancestor import Ancestor
+from tests.masters import make_master
+from tests.warm_services import Chosen, open_services
 
 ID = "a76_tiny"
 DATA = """
@@ -80,39 +74,14 @@ PARTS = [
 @pytest.fixture(scope="module")
 def services():
     """One warm sandbox and one crew of scorers for all tests."""
-    with (
-        Ancestor() as ancestor,
-        closing(ForkSandbox(SandboxOptions(ancestor=ancestor))) as sandbox,
-        Scorers(ancestor) as scorers,
-    ):
-
-        def make_site(bundle):
-            return OpenSite(Tools(bundle, sandbox, scorers))
-
-        yield Services(InlineExecutor(), make_site)
-
-
-@dataclass(frozen=True)
-class Chosen(Choice):
-    """Services that were made already."""
-
-    services: object = None
-
-    def make(self):
-        return self.services
+    with open_services("fork") as opened:
+        yield opened
 
 
 def write_course(folder, parts=PARTS):
     solution = folder / "solutions" / ID
-    made = notebook.make_notebook([])
-    for kind, source in parts:
-        cell = notebook.make_code_cell(source)
-        if kind == "raw":
-            empty = notebook.NotebookNode()
-            cell = notebook.NotebookNode(cell_type="raw", metadata=empty, source=source)
-        made.cells.append(cell)
     files = {
-        f"{ID}.ipynb": notebook.serialize_notebook(made),
+        f"{ID}.ipynb": notebook.serialize_notebook(make_master(parts)),
         "data.py": DATA.encode(),
         "reference/failed/same_labels.py": WRONG.encode(),
         "reference/full_score/as_published.py": b"# As published.\n",

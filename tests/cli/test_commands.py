@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder import notebook
+from tests.masters import make_master
 
 AUTOGRADER = str(Path(sys.executable).parent / "autograder")
 MASTER = [
@@ -45,19 +46,8 @@ def run(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def write_master(folder: Path, cells=MASTER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    made = notebook.make_notebook([])
-    for kind, source in cells:
-        cell = (
-            notebook.make_markdown_cell(source)
-            if kind == "markdown"
-            else notebook.make_code_cell(source)
-        )
-        if kind == "raw":
-            cell = notebook.NotebookNode(
-                cell_type="raw", metadata=notebook.NotebookNode(), source=source
-            )
-        made.cells.append(cell)
-    (folder / f"{folder.name}.ipynb").write_bytes(notebook.serialize_notebook(made))
+    content = notebook.serialize_notebook(make_master(cells))
+    (folder / f"{folder.name}.ipynb").write_bytes(content)
 
 
 @pytest.fixture(scope="module")

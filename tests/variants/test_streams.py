@@ -1,11 +1,9 @@
 """Streams by name: one more draw in one leaves the others as they are."""
 
-import subprocess
-import sys
-
 import numpy as np
 
 from autograder.variants.streams import make_stream
+from tests.other_process import print_elsewhere
 
 
 def test_a_stream_depends_on_its_name_only():
@@ -26,11 +24,7 @@ def test_a_stream_is_the_same_in_another_process_and_with_another_hash_seed():
     line = "from autograder.variants.streams import make_stream as m; print(m(7, '문제').integers(9**9))"
     wanted = str(make_stream(7, "문제").integers(9**9))
     for seed in ("0", "77"):
-        done = subprocess.run(
-            [sys.executable, "-c", line],
-            capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
-        )  # fmt: skip
-        assert done.stdout.strip() == wanted
+        assert print_elsewhere(line, seed) == wanted
 
 
 def test_one_more_number_in_q1_leaves_the_data_of_q2_unchanged(desk):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
-from dataclasses import dataclass
 
 import pytest
 
@@ -12,14 +10,9 @@ from autograder import notebook, pipeline
 from autograder.cli import authoring
 from autograder.cli.mutants import MutantOptions, make_row, tell_trial
 from autograder.course import Course
-from autograder.executor.inline import InlineExecutor
-from autograder.grade.scorer.process import Scorers
-from autograder.sandbox.base import SandboxOptions
-from autograder.sandbox.walls import parse_minimum
-from autograder.services import Choice, Services
-from autograder.sites import OpenSite, Tools, open_sandbox
 from autograder.verify.mutants import Fate, Kind, Mutants, Sample
-from autograder.warmth.ancestor import Ancestor
+from tests.masters import make_master
+from tests.warm_services import Chosen, open_services
 
 ID = "a78_mutants"
 STEPS = """\
@@ -48,27 +41,8 @@ MASTER = [
 @pytest.fixture(scope="module")
 def services():
     """One sandbox and one crew of scorers for all tests: starting them is what takes time."""
-    options = SandboxOptions(1, parse_minimum(None))
-    with (
-        Ancestor() as ancestor,
-        closing(open_sandbox("process", options)) as sandbox,
-        Scorers(ancestor) as scorers,
-    ):
-
-        def make_site(bundle):
-            return OpenSite(Tools(bundle, sandbox, scorers))
-
-        yield Services(InlineExecutor(), make_site)
-
-
-@dataclass(frozen=True)
-class Chosen(Choice):
-    """Services that were made already."""
-
-    services: object = None
-
-    def make(self):
-        return self.services
+    with open_services("process") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +50,7 @@ def course(tmp_path_factory, services):
     folder = tmp_path_factory.mktemp("course")
     solution = folder / "solutions" / ID
     solution.mkdir(parents=True)
-    made = notebook.make_notebook([])
-    for kind, source in MASTER:
-        cell = notebook.make_code_cell(source)
-        if kind == "raw":
-            empty = notebook.NotebookNode()
-            cell = notebook.NotebookNode(cell_type="raw", metadata=empty, source=source)
-        made.cells.append(cell)
-    (solution / f"{ID}.ipynb").write_bytes(notebook.serialize_notebook(made))
+    (solution / f"{ID}.ipynb").write_bytes(notebook.serialize_notebook(make_master(MASTER)))
     (solution / "assessment.toml").write_text('title = "Small"\n', "utf-8")
     pipeline.assign_assessment(Course(folder), ID, services)
     return Course(folder)
