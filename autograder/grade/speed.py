@@ -17,7 +17,7 @@ from autograder.errors import SandboxError
 from autograder.sandbox.base import Kernel, KernelRequest, Sandbox
 from autograder.schema.assessment import Limits
 
-REFERENCE_CPU_SECONDS = 0.19
+REFERENCE_CPU_SECONDS = 0.20
 """What one `WORK` takes on the reference machine: one core of an AMD EPYC virtual machine (2026),
 Python 3.11, TensorFlow 2.21, Keras 3.15, one thread, oneDNN off."""
 
