@@ -191,17 +191,18 @@ def keras_bundle(tmp_path):
 
 
 def test_kernels_and_scorers_are_forks_of_one_process_and_share_nothing_else(
-    keras_bundle, grade, scorers
+    keras_bundle, grade, scorers, ancestor
 ):
     assert grade(keras_bundle, "def f():\n    return 1").score == 1
-    ancestor = _find_ancestor()
+    parent = psutil.Process(ancestor._process.pid)
 
     async def look() -> None:
         async with scorers.open():
-            warm = [*_find_below(ancestor, "zygote"), *_find_below(ancestor, "scorers")]
-            (scorer,) = _find_below(ancestor, "scorer")
+            warm = [*_find_below(parent, "zygote"), *_find_below(parent, "scorers")]
+            (scorer,) = _find_below(parent, "scorer")
             assert len(warm) == 2
-            held = [_read_links(process.pid) for process in (ancestor.process, *warm, scorer)]
+            _wait_until_alone(scorer.pid)
+            held = [_read_links(process.pid) for process in (parent, *warm, scorer)]
             sockets = [{link for link in links.values() if "socket" in link} for links in held]
             assert [len(some) for some in sockets] == [1, 1, 1, 1]
             assert len(set.union(*sockets)) == 4
@@ -214,26 +215,28 @@ def test_kernels_and_scorers_are_forks_of_one_process_and_share_nothing_else(
     asyncio.run(look())
 
 
-def _find_ancestor():
-    """The one that the scorers here are forks of; other tests may have theirs."""
-    found = find_kind(os.getpid(), "ancestor")
-    (ancestor,) = [one for one in found if _find_below(one, "scorers")]
-    return ancestor
+def _wait_until_alone(scorer):
+    """Its number is known as soon as it is forked, a moment before it lets go of its parent's."""
+    deadline = time.monotonic() + 10
+    while sum("socket" in link for link in _read_links(scorer).values()) > 1:
+        if time.monotonic() > deadline:
+            return  # what follows says what it holds
+        time.sleep(0.01)
 
 
-def _find_below(ancestor, kind):
+def _find_below(parent, kind):
+    """Those of ours: other tests of this process may have an ancestor, too."""
     victims = find_kind(os.getpid(), kind)
-    return [item.process for item in victims if ancestor.process in item.process.parents()]
+    return [item.process for item in victims if parent in item.process.parents()]
 
 
-def test_the_ancestor_has_no_secret_of_a_grading_in_its_memory(tmp_path, grade):
+def test_the_ancestor_has_no_secret_of_a_grading_in_its_memory(tmp_path, grade, ancestor):
     source = f"def test_it(f):\n    '{MARK}'\n    assert f() == 1"
     bundle = write_bundle(
         tmp_path, [question("q1", case(source, hidden=True))], imports={"keras": "keras"}
     )
     assert grade(bundle, "held = 'OF_THE_STUDENT_77'\ndef f():\n    return 1").score == 1
-    ancestor = _find_ancestor()
-    memory = _read_memory(ancestor.process.pid, access="w")
+    memory = _read_memory(ancestor._process.pid, access="w")
     assert b"autograder.warmth" in memory, "the search sees what is there"
     for secret in (MARK, "OF_THE_STUDENT_77", str(bundle.folder)):
         assert secret.encode() not in memory, secret

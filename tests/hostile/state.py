@@ -120,12 +120,14 @@ def _list_mounts() -> Iterator[str]:
 
 
 def _list_cgroups() -> Iterator[str]:
-    """Control groups that this process made: they carry its id."""
-    for root in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/memory"):
-        with suppress(OSError):
-            for path in Path(root).rglob(f"autograder-{os.getpid()}-*"):
-                if path.is_dir():
-                    yield str(path)
+    """Control groups that this process made: they carry its id.
+
+    `os.walk` goes on where a group of another process vanishes meanwhile.
+    """
+    for folder, names, _ in os.walk("/sys/fs/cgroup"):
+        for name in names:
+            if name.startswith(f"autograder-{os.getpid()}-"):
+                yield str(Path(folder, name))
 
 
 def _describe_packages() -> Iterator[tuple[str, int]]:
