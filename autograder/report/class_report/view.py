@@ -16,6 +16,7 @@ from autograder.report.class_report.similarity import Similarity
 from autograder.report.class_report.students import view_students
 from autograder.report.class_report.times import view_times
 from autograder.report.class_report.trainings import view_trainings
+from autograder.report.class_report.variants import ask_about_variants, view_variants
 from autograder.report.wording import Wording
 from autograder.schema import Result
 
@@ -31,7 +32,9 @@ def view_class(
     grid = make_grid(results)
     found = grid.estimate_reliability()
     cases = view_cases(measure_cases(grid), wording)
-    actions = [*list_actions(results, links, wording), *ask_for_look(cases, wording)]
+    variants = view_variants(grid, wording)
+    asked = [*ask_for_look(cases, wording), *ask_about_variants(variants, wording)]
+    actions = [*list_actions(results, links, wording), *asked]
     return {
         "graded_at": max((result.graded_at for result in results), default=None),
         "actions": sorted(actions, key=lambda action: TONES.index(action.tone)),
@@ -44,6 +47,7 @@ def view_class(
         "questions": view_questions(grid, found, wording),
         "question_count": len({one.name for result in grid.results for one in result.questions}),
         "cases": cases,
+        "variants": variants,
         "errors": find_common_errors(graded, wording, links),
         "trainings": view_trainings(results, links, wording),
         "times": view_times(results, links, wording),
