@@ -18,6 +18,9 @@ DEFAULT_VARIANT = {
     "ring_distance": 2.5,  # of a ring from the middle, along each of three axes, in SD of a payment
     "ring_spread": 0.55,  # SD of a ring, in SD of a payment
     "rotation_seed": 99,  # of the rotation that hides the rings among the anonymous features
+    "feature_order": list(range(ANONYMOUS_FEATURES)),  # column i holds feature feature_order[i]
+    "daily_frauds": 400,  # of question 5; no array depends on it
+    "threshold_names": ["A", "B", "C"],  # of question 5, from the strictest; no array depends on it
 }
 
 
@@ -63,6 +66,7 @@ def draw_payments(
     hidden[labels, :RING_FEATURES] = draw_rings(labels.sum(), settings, generator)
     scales = np.geomspace(SMALLEST_SCALE, LARGEST_SCALE, ANONYMOUS_FEATURES)
     features = hidden @ make_rotation(settings["rotation_seed"]) * scales
+    features = features.take(settings["feature_order"], axis=1)
     amounts = np.exp(generator.normal(3.2, 1.0, count) + labels * generator.normal(0.3, 0.5, count))
     hours = generator.uniform(0.0, 24.0, count)
     rows = np.column_stack([features, amounts, hours])

@@ -48,6 +48,16 @@ def test_fraud_rate_is_a_parameter(make_data):
     assert make_data(0, {"fraud_rate": 0.01})["hidden"]["y"].sum() == 200
 
 
+def test_order_of_features_is_a_parameter(make_data, groups):
+    order = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7]
+    shuffled = make_data(0, {"feature_order": order})
+    places = [*order, 10, 11]
+    for there, here in zip(payment_sets(shuffled), payment_sets(groups), strict=True):
+        assert np.array_equal(there[0], here[0][:, places])
+        assert np.array_equal(there[1], here[1])
+    assert np.array_equal(shuffled["audit"]["sd"], groups["audit"]["sd"][places])
+
+
 def test_amounts_are_positive_and_hours_are_of_a_day(groups):
     for rows, _labels, _count in payment_sets(groups):
         assert rows[:, 10].min() > 0
