@@ -76,6 +76,12 @@ class Meter:
         """Whether the reference seconds are used up."""
         return self.reference_seconds >= self.limit_seconds
 
+    @property
+    def has_had_its_time(self) -> bool:
+        """Whether they would be used up if what its messages took outside it counted, too."""
+        cpu_seconds = self.cpu_seconds + self.contention.caused_seconds
+        return cpu_seconds * self.pace.speed >= self.limit_seconds
+
     def is_used_up(self) -> bool:
         """Whether nothing is left."""
         return self.is_over_limit or self.wall_seconds >= self.wall_limit_seconds
@@ -148,10 +154,8 @@ async def _check_starved(kernel: Kernel, task: asyncio.Future[Any], meter: Meter
     Raises:
         KernelStarvedError: if the machine had no core for it.
     """
-    if meter.is_over_limit:
-        return
     meter.contention.stop(kernel)
-    if meter.contention.is_starving:
+    if meter.contention.is_starving and not meter.has_had_its_time:
         lost, watched = meter.contention.lost_seconds, meter.contention.watched_seconds
         await _kill(kernel, task)
         raise KernelStarvedError(

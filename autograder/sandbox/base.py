@@ -160,6 +160,12 @@ class Kernel(Protocol):
         Never goes back; 0 where the machine does not say.
         """
 
+    def read_carrying(self) -> float:
+        """CPU seconds that carrying its messages has taken outside its own processes.
+
+        This thread's are among them: ask in the one that waits for the kernel and for no other.
+        """
+
     def read_death(self) -> Death:
         """By whom it was ended, once it has died; asked once."""
 

@@ -18,6 +18,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Integer, Unicode
 
 from autograder.sandbox.base import Death, Usage, read_status
+from autograder.sandbox.carriers import Carriers
 from autograder.sandbox.cgroup import Cgroup
 from autograder.sandbox.container_cgroup import find_container_cgroup
 from autograder.sandbox.container_command import make_name, make_run_command
@@ -88,6 +89,7 @@ class ContainerProvisioner(LocalProvisioner):
     _line: Line | None = None
     _run: asyncio.subprocess.Process | None = None
     _cgroup: Cgroup | None = None
+    _carriers: Carriers | None = None
     _last = Usage(0.0, 0.0)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -115,6 +117,7 @@ class ContainerProvisioner(LocalProvisioner):
         self._line = Line(self._run, self._measure_last)
         try:
             await self._begin(self._line, engine, cmd, kwargs)
+            self._carriers = Carriers(self._run.pid, self.pid)
         except BaseException:
             await self._remove()
             raise
@@ -146,6 +149,10 @@ class ContainerProvisioner(LocalProvisioner):
         if self._cgroup is not None:
             return self._delays.read(self._cgroup.list_processes())
         return self._delays.read(list_descendants(self.pid)) if self.pid else 0.0
+
+    def read_carrying(self) -> float:
+        """CPU seconds of the engine's processes that carry its streams."""
+        return self._carriers.read_cpu_seconds() if self._carriers is not None else 0.0
 
     def read_death(self) -> Death:
         """By whom it was ended; a container that went as a whole was not left by the kernel."""

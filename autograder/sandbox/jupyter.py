@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
@@ -38,6 +39,9 @@ class Provisioner(Protocol):
 
     def read_delay(self) -> float:
         """Seconds for which its threads had no core; see `Kernel`."""
+
+    def read_carrying(self) -> float:
+        """CPU seconds of the processes that carry its messages to this one."""
 
     def read_death(self) -> Death:
         """By whom the kernel was ended."""
@@ -107,6 +111,10 @@ class JupyterKernel:
     def read_delay(self) -> float:
         """Seconds for which its threads had no core."""
         return self._provisioner.read_delay()
+
+    def read_carrying(self) -> float:
+        """CPU seconds for which its messages were carried, by this thread and on the way to it."""
+        return time.thread_time() + self._provisioner.read_carrying()
 
     def read_death(self) -> Death:
         """By whom it was ended."""

@@ -38,6 +38,7 @@ class ScriptedKernel:
         killed: whether it was killed; it answers no more then.
         death: by whom it is ended where the script lets it die.
         delay_seconds: for which its threads had no core.
+        carrying_seconds: of CPU that its messages took outside it.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class ScriptedKernel:
         self.killed = False
         self.death = Death.OWN
         self.delay_seconds = 0.0
+        self.carrying_seconds = 0.0
         self.walls: tuple[str, ...] = ()
         self._runs = runs
         self._replies = replies
@@ -85,6 +87,10 @@ class ScriptedKernel:
     def read_delay(self) -> float:
         """What was set."""
         return self.delay_seconds
+
+    def read_carrying(self) -> float:
+        """What was set."""
+        return self.carrying_seconds
 
     def read_death(self) -> Death:
         """What the script says."""

@@ -63,13 +63,14 @@ def test_nobody_is_stopped_before_the_speed_is_known():
 def wait_too_long(monkeypatch):
     """Work that passes its wall-clock stop on a machine that does as the arguments say."""
 
-    def run(*, delayed, idle_share):
+    def run(*, delayed, idle_share, carried=0.0):
         kernel = ScriptedKernel(KernelRequest({}, Limits()), {}, lambda _: _, [Usage(0.1, 0.0)])
         ticks = iter(range(0, 10**6, 200))
 
         def read_core_times():
             now = next(ticks)
             kernel.delay_seconds = now / 200 * delayed
+            kernel.carrying_seconds = now / 200 * carried
             return CoreTimes(int(now * idle_share), now, 0.0)
 
         monkeypatch.setattr(contention, "read_core_times", read_core_times)
@@ -88,6 +89,12 @@ def test_code_that_sleeps_beside_busy_neighbours_pays_for_it(wait_too_long):
 def test_code_that_the_machine_starved_does_not(wait_too_long):
     with pytest.raises(KernelStarvedError, match="had no core for the student's code"):
         wait_too_long(delayed=1.0, idle_share=0.0)
+
+
+def test_code_that_starved_itself_with_a_flood_pays_for_it(wait_too_long):
+    with pytest.raises(StoppedError) as stopped:
+        wait_too_long(delayed=1.0, idle_share=0.0, carried=1.0)
+    assert stopped.value.outcome is Outcome.TIME_LIMIT
 
 
 def test_threads_that_wait_for_each_other_on_an_idle_machine_are_the_students(wait_too_long):

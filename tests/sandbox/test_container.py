@@ -149,6 +149,26 @@ def test_a_cell_that_ends_the_kernel_is_told(sandbox, end):
         assert not live.kernel.usage().out_of_memory
 
 
+FLOOD = """
+kernel, block = get_ipython().kernel, b"x" * 20_000_000
+for _ in range(20):
+    kernel.session.send(
+        kernel.iopub_socket, "display_data", {}, kernel.get_parent(), ident=b"d", buffers=[block])
+"""
+
+
+def test_what_it_costs_to_carry_a_flood_out_is_known(sandbox):
+    with open_live(sandbox) as live:
+        provisioner = live.kernel._provisioner
+
+        def measure(source):
+            before = provisioner.read_carrying()
+            live.run(source)
+            return provisioner.read_carrying() - before
+
+        assert measure(FLOOD) > measure("1") + 0.02
+
+
 def test_memory_beyond_the_limit_ends_the_kernel_and_is_recognised(sandbox):
     with open_live(sandbox, memory_mib=256, disk_mib=16) as live:
         with pytest.raises(KernelDiedError):
