@@ -198,7 +198,8 @@ def vary_draft(
         variant: its values.
         groups: its data.
     """
-    master, problems = vary_master(plain.master, variant.values)
+    told = {name: rules.told for name, rules in plain.rules.items()}
+    master, problems = vary_master(plain.master, variant.values, told)
     cases, found = vary_cases(plain.cases, master, variant.values)
     made = replace(plain, master=master, cases=cases, groups=groups, variant=variant.name)
     return made, problems + found

@@ -107,6 +107,18 @@ class Numbers:
                 self.spread = _describe_spread(found)
         return None if number is None else float(number)
 
+    def tell(self) -> dict[str, float]:
+        """What texts may say of the solution: its `mean`, `sd` and `seconds`, where measured."""
+        if self.measured.placeholders:
+            return {"mean": 0.0, "sd": 0.0, "seconds": 0.0}
+        found = self.measured.find(self.question)
+        if found is None or not self.used:  # what is not used may be out of date
+            return {}
+        told: dict[str, float] = {"seconds": round_up_seconds(found.times.mean_seconds)}
+        if found.thresholds is not None:
+            told |= {"mean": round(found.thresholds.mean, 2), "sd": round(found.thresholds.sd, 3)}
+        return told
+
     def multiply_time(self, factor: float, value: str) -> float | None:
         """Whole seconds from `factor` times the reference's mean on; None where it is not known.
 
@@ -126,7 +138,7 @@ class Numbers:
             return None
         self.used = True
         times = found.times
-        seconds = float(max(1, math.ceil(factor * times.mean_seconds - 1e-9)))
+        seconds = float(round_up_seconds(factor * times.mean_seconds))
         if seconds < times.least_limit:
             what = f"{text} is {seconds:g} s; a right reference takes {times.slowest_seconds:.1f} s"
             step = _round_up(times.least_limit / times.mean_seconds)
@@ -144,6 +156,11 @@ def _describe_spread(found: QuestionCalibration) -> Spread | None:
     if thresholds is None:
         return None
     return Spread(mean=thresholds.mean, sd=thresholds.sd, runs=thresholds.runs)
+
+
+def round_up_seconds(seconds: float) -> int:
+    """Whole seconds: that many are enough."""
+    return max(1, math.ceil(seconds - 1e-9))
 
 
 def _round_up(factor: float) -> float:

@@ -6,8 +6,8 @@ Left out: the cells of a question (`dialect`, `cases`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import ValidationError
@@ -37,6 +37,8 @@ class QuestionRules:
         calibrated: whether a number of it comes from the calibration.
         measured: whether calibration measures it: it trains, or its time limit is a multiple.
         spread: of the reference, where the full mark comes from the calibration.
+        told: numbers that texts may name, by the name they have there: thresholds, the time limit,
+            and what was measured of the solution.
     """
 
     case_points: tuple[float, ...]
@@ -49,6 +51,7 @@ class QuestionRules:
     calibrated: bool = False
     measured: bool = False
     spread: Spread | None = None
+    told: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_rules(
@@ -70,11 +73,12 @@ def read_rules(
     manual = reader.read_flag("manual")
     training = reader.read_training(manual)
     points, total = reader.read_points(training, manual)
+    seconds = reader.read_time_limit(question_seconds)
     reader.check_tested(training, manual)
     rules = QuestionRules(
         case_points=points,
         points=total,
-        time_limit_seconds=reader.read_time_limit(question_seconds),
+        time_limit_seconds=seconds,
         isolation="shared" if reader.read_isolation() == "shared" else "separate",
         manual=manual,
         all_or_nothing=reader.read_flag("all_or_nothing"),
@@ -82,9 +86,19 @@ def read_rules(
         calibrated=reader.numbers.used,
         measured=not manual and reader.is_measured(),
         spread=reader.numbers.spread,
+        told=_tell(seconds, training) | reader.numbers.tell(),
     )
     reader.add_number_problems()
     return rules, reader.problems
+
+
+def _tell(seconds: float, training: TrainingSpec | None) -> dict[str, float]:
+    """The numbers of the rules themselves; whole ones without a decimal point."""
+    told = {"time_limit": seconds}
+    if training is not None:
+        told["full_marks_at"] = training.full_marks_at
+        told["no_marks_below"] = training.no_marks_below
+    return {name: int(value) if value == int(value) else value for name, value in told.items()}
 
 
 class _RulesReader:

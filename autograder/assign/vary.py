@@ -1,7 +1,8 @@
 """Puts the values of a variant into a master: texts, the cell that shows `VARIANT`, and tests.
 
 Students see only the values that the master's own `VARIANT = {...}` names; hidden tests see all.
-Only the masters of assessments with parameters are touched. Left out: data (`data_groups`), and
+Only the masters of assessments with parameters are touched, and texts that name `RULES`: the
+thresholds and limits of questions, which calibration sets. Left out: data (`data_groups`), and
 which values there are (`variants`).
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +24,9 @@ from autograder.errors import Problem
 from autograder.wire.test_code import find_free_names
 
 NAME = "VARIANT"
+RULES = "RULES"
 _LINE = 88
+_NAMES_RULES = re.compile(r"\{[{%][^{}]*\bRULES\b")
 _TEXTS = jinja2.Environment(  # markdown, which is read by a notebook, not HTML
     undefined=jinja2.StrictUndefined,
     keep_trailing_newline=True,
@@ -45,18 +49,29 @@ class Shown:
     values: Mapping[str, Any]
 
 
-def vary_master(master: Master, values: Mapping[str, Any]) -> tuple[Master, list[Problem]]:
-    """`master` with `values` in its texts and its `VARIANT`, and what is wrong with its use."""
-    if not values:
-        return master, []
+def vary_master(
+    master: Master, values: Mapping[str, Any], rules: Mapping[str, Mapping[str, float]]
+) -> tuple[Master, list[Problem]]:
+    """`master` with `values` in its texts and its `VARIANT`, and what is wrong with its use.
+
+    Args:
+        master: as it was read.
+        values: of the variant; empty where the assessment has no parameters.
+        rules: by question, the numbers that texts may name.
+    """
     problems: list[Problem] = []
-    shown = _find_shown(master, values, problems)
+    shown = _find_shown(master, values, problems) if values else None
+    known = {NAME: values, RULES: rules}
     cells = []
     for cell in master.cells:
         if shown is not None and cell is shown.cell:
             cells.append(_with_source(cell, _write_shown(shown, values)))
-        elif not cell.is_code and cell.node.cell_type == "markdown":
-            cells.append(_vary_text(cell, values, problems))
+        elif (
+            not cell.is_code
+            and cell.node.cell_type == "markdown"
+            and (values or _NAMES_RULES.search(cell.source))
+        ):
+            cells.append(_fill_text(cell, known, problems))
         else:
             cells.append(cell)
     return replace(master, cells=tuple(cells)), problems
@@ -159,19 +174,30 @@ def write_values(values: Mapping[str, Any], room: int = _LINE) -> str:
     return "\n".join(["{", *(f"    {item}," for item in items), "}"])
 
 
-def _vary_text(cell: MasterCell, values: Mapping[str, Any], problems: list[Problem]) -> MasterCell:
+def _fill_text(
+    cell: MasterCell, known: Mapping[str, Mapping[str, Any]], problems: list[Problem]
+) -> MasterCell:
     source = cell.source
     if "{{" not in source and "{%" not in source and "{#" not in source:
         return cell
     try:
-        text = _TEXTS.from_string(source).render({NAME: values})
+        text = _TEXTS.from_string(source).render(known)
     except (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
-        what = f"its text cannot be filled with the parameters ({error})"
-        fix = f"write `{{{{ {NAME}.name }}}}`; put braces that are meant between "
-        fix += "`{% raw %}` and `{% endraw %}`"
-        problems.append(cell.place.problem(what, fix))
+        what = f"its text cannot be filled ({error})"
+        problems.append(cell.place.problem(what, _say_how(known)))
         return cell
     return _with_source(cell, text)
+
+
+def _say_how(known: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a text may name."""
+    ways = [f"`{{{{ {NAME}.name }}}}`"] if known[NAME] else []
+    names = dict.fromkeys(name for rule in known[RULES].values() for name in rule)
+    if names:
+        question = next(iter(known[RULES]))
+        ways.append(f"`{{{{ {RULES}.{question}.name }}}}` with {', '.join(names)}")
+    fix = f"write {' or '.join(ways)}" if ways else "leave it out"
+    return f"{fix}; put braces that are meant between `{{% raw %}}` and `{{% endraw %}}`"
 
 
 def _with_source(cell: MasterCell, source: str) -> MasterCell:

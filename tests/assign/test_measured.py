@@ -81,3 +81,15 @@ def test_a_calibration_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "calibration.json").write_text('{"assessment": 3}', encoding="utf-8")
     with pytest.raises(AuthoringError, match="is not what `autograder calibrate` writes"):
         read_calibration(tmp_path)
+
+
+def test_texts_may_tell_what_was_measured():
+    rules, _ = read({"training": AUTO, "time_limit": "3x"})
+    measured = {"mean": 0.9, "sd": 0.01, "seconds": 2}
+    assert rules.told == measured | {
+        "full_marks_at": 0.86,
+        "no_marks_below": 0.7,
+        "time_limit": 6,
+    }
+    typed, _ = read({"training": {"full_marks_at": 0.8, "no_marks_below": 0.5}})
+    assert typed.told == {"full_marks_at": 0.8, "no_marks_below": 0.5, "time_limit": 60}

@@ -126,3 +126,22 @@ def test_problems_of_one_variant_name_its_values(course, make):
     builder.build(Variant(name="x", values={"size": 8, "words": "가"}))
     with pytest.raises(Exception, match=r"with size = 9, words = 가: its text cannot be filled"):
         builder.build(Variant(name="y", values={"size": 9, "words": "가"}))
+
+
+def test_texts_name_the_rules_of_questions_without_parameters_too(course, make):
+    course.write("assessment.toml", "[limits]\nquestion_seconds = 90\n")
+    told = "{{ RULES.q1.time_limit }} 초\n<!-- lang:en -->\n{{ RULES['q1'].time_limit }} s"
+    release = course.build([make.markdown(told), *course.cells])
+    assert "90 초" in sources(release)
+    assert "90 s" in sources(release, "en")
+
+
+def test_a_text_that_names_no_rule_keeps_its_braces(course, make):
+    told = "RULES of $e^{{a}}$ {{ b }}"
+    assert told in sources(course.build([make.markdown(told), *course.cells]))
+
+
+def test_a_rule_that_there_is_not_is_told_with_those_there_are(course, make):
+    found = course.problems([make.markdown("{{ RULES.q1.mean }} {{ RULES.q7 }}"), *course.cells])
+    assert "its text cannot be filled" in found
+    assert "write `{{ RULES.q1.name }}` with time_limit" in found
