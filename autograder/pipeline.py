@@ -2,7 +2,7 @@
 
 Stages are functions from values to values; this module hands the value of one to the next. Left
 out: what each stage does (its package), a class's many submissions (`bulk`), variants (`variants`),
-and words for people (`cli`).
+and words for people (`cli`). What makes an assessment is imported only where one is made.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder import notebook
-from autograder.assign import build_release, check_master_result, is_published, publish_release
 from autograder.bulk.audience import Audience
-from autograder.bulk.calibrating import judge_campaign, keep_calibration
-from autograder.bulk.campaign import Campaign
 from autograder.bulk.changes import Difference, compare_results
 from autograder.bulk.gradebook import Gradebook
 from autograder.bulk.grading import ClassGrading
@@ -33,6 +31,9 @@ from autograder.store import Regrade
 from autograder.submit import Uploads, find_uploads
 from autograder.verify import Reference, compare_with_label, find_untested_cases, load_references
 from autograder.verify.mutants import Mutants, Trial, Tried, read_mutants
+
+if TYPE_CHECKING:
+    from autograder.bulk.campaign import Campaign
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,19 @@ def assign_assessment(
     Raises:
         AuthoringError: with every problem found.
     """
-    release = build_release(course.folder, assessment)
-    if not again and is_published(release, course.folder):
+    from autograder import assign  # noqa: PLC0415 - see the module
+
+    release = assign.build_release(course.folder, assessment)
+    if not again and assign.is_published(release, course.folder):
         return None
     with tempfile.TemporaryDirectory(prefix="ag-assign-") as scratch:
-        publish_release(release, Path(scratch))
+        assign.publish_release(release, Path(scratch))
         bundle = Course(Path(scratch)).find_bundle(assessment)
         master = Submission(name="master", student="master", notebook=release.solution)
         run = services.executor.run(services.make_site(bundle), [GradeJob(master)])
         result = next(need_done(finished) for _, finished in run).result
-    check_master_result(release.bundle, result)
-    publish_release(release, course.folder)
+    assign.check_master_result(release.bundle, result)
+    assign.publish_release(release, course.folder)
     return result
 
 
@@ -89,8 +92,7 @@ def verify_assessment(
 ) -> tuple[list[Verified], list[str]]:
     """Grade every reference and compare with its label.
 
-    Returns:
-        what was found of each, and the hidden test cases that no wrong reference fails.
+    Returns what was found of each, and the hidden test cases that no wrong reference fails.
     """
     bundle = course.find_bundle(assessment)
     verified = []
@@ -128,8 +130,10 @@ def calibrate_assessment(
     Raises:
         AuthoringError: if no thresholds follow; the runs are kept, and drawn in `build/`.
     """
+    from autograder.bulk import calibrating  # noqa: PLC0415 - see the module
+
     campaign.run(services, observe)
-    return keep_calibration(course, *judge_campaign(campaign))
+    return calibrating.keep_calibration(course, *calibrating.judge_campaign(campaign))
 
 
 def find_class(course: Course, assessment: str, uploads: Sequence[Path]) -> Uploads:
@@ -147,23 +151,19 @@ def grade_class(
     """Grade submissions; those graded already with the same bundle are kept.
 
     Each result is kept, and on disk with its feedback page, before the next is reported; a run
-    that was interrupted goes on where it stopped.
-
-    Returns:
-        every result of the class, those of earlier runs too.
+    that was interrupted goes on where it stopped. Returns every result of the class, those of
+    earlier runs too.
     """
-    bundle, services = book.bundle, book.services
     with book.open() as (store, view):
         grading = ClassGrading(book.finder, store, view, audience)
-        grading.run(submissions, services.executor, services.make_site(bundle))
+        grading.run(submissions, book.services.executor, book.services.make_site(book.bundle))
         return book.report(store)
 
 
 def propose_regrade(book: Gradebook, audience: Audience, since: str = "") -> Proposal:
     """Score results of earlier bundles again; nothing counts before it is applied."""
-    bundle, services = book.bundle, book.services
     with book.open() as (store, _):
-        work = services.executor, services.make_site(bundle)
+        work = book.services.executor, book.services.make_site(book.bundle)
         return propose(book.finder, store, work, audience, since)
 
 

@@ -74,14 +74,16 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Grade the labelled reference submissions and compare with their labels."""
-    from autograder.cli import authoring, inside  # noqa: PLC0415 - loads what only this command needs
+    from autograder.cli import authoring  # noqa: PLC0415 - loads what only this command needs
     from autograder.cli.mutants import MutantOptions  # noqa: PLC0415 - the same
     from autograder.services import Choice  # noqa: PLC0415 - the same
 
     if least_killed is not None and not mutants:
         raise UsageError("`--least-killed` is about mutants; add `--mutants`")
     choice = Choice(sandbox, workers=workers, walls=walls)
-    run = inside.verify_inside if in_container else authoring.verify
+    run = authoring.verify
+    if in_container:
+        from autograder.cli.inside import verify_inside as run  # noqa: PLC0415 - the same
     options = MutantOptions(most, least_killed) if mutants else None
     leave(run(ids, course, choice, options, as_json=as_json))
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox.base import Usage
+from autograder.sandbox.proc import read_proc
 
 _MIB = 2**20
 _REMOVE_SECONDS = 3.0
@@ -70,13 +71,13 @@ class Cgroup:
 
     def _cpu_seconds(self) -> float:
         if "cpuacct" in self._folders:
-            return int((self._folders["cpuacct"] / "cpuacct.usage").read_text()) / 1e9
-        return _read_number(self._folders["unified"] / "cpu.stat", "usage_usec") / 1e6
+            return int(read_proc(f"{self._folders['cpuacct']}/cpuacct.usage")) / 1e9
+        return _read_number(f"{self._folders['unified']}/cpu.stat", "usage_usec") / 1e6
 
     def _memory_mib(self) -> float:
         if "memory" in self._folders:
-            return _read_number(self._folders["memory"] / "memory.stat", "total_rss") / _MIB
-        return _read_number(self._folders["unified"] / "memory.stat", "anon") / _MIB
+            return _read_number(f"{self._folders['memory']}/memory.stat", "total_rss") / _MIB
+        return _read_number(f"{self._folders['unified']}/memory.stat", "anon") / _MIB
 
     def _is_out_of_memory(self) -> bool:
         return self._has_lost_processes() and self._has_met_limit()
@@ -90,9 +91,9 @@ class Cgroup:
     def _has_lost_processes(self) -> bool:
         """Whether the machine ended one for want of memory, wherever it was wanting."""
         if "memory" in self._folders:
-            events = self._folders["memory"] / "memory.oom_control"
+            events = f"{self._folders['memory']}/memory.oom_control"
         else:
-            events = self._folders["unified"] / "memory.events"
+            events = f"{self._folders['unified']}/memory.events"
         with suppress(KeyError):  # older machines do not count them
             return _read_number(events, "oom_kill") > 0
         return False
@@ -105,7 +106,7 @@ class Cgroup:
                 most = int((folder / "memory.max_usage_in_bytes").read_text())
                 limit = int((folder / "memory.limit_in_bytes").read_text())
                 return most > limit - _LARGEST_STEP
-            return _read_number(self._folders["unified"] / "memory.events", "oom") > 0
+            return _read_number(f"{self._folders['unified']}/memory.events", "oom") > 0
         return True
 
     def kill(self) -> None:
@@ -146,13 +147,13 @@ def _remove_folder(folder: Path) -> bool:
     return True
 
 
-def _read_number(path: Path, name: str) -> int:
+def _read_number(path: str, name: str) -> int:
     """The number on the line `name number` of a file; asked for many times a second.
 
     Raises:
         KeyError: if there is no such line.
     """
-    _, found, rest = f"\n{path.read_text()}".partition(f"\n{name} ")
+    _, found, rest = f"\n{read_proc(path)}".partition(f"\n{name} ")
     if not found:
         raise KeyError(name)
     return int(rest.partition("\n")[0])

@@ -87,7 +87,7 @@ def rebuild_model(description: dict[str, Any], weights: list[np.ndarray[Any, Any
     check_config(plain)
     if sum(weight.size for weight in weights) > MAX_PARAMETERS:
         raise WireError(f"a model of over {MAX_PARAMETERS} parameters is not rebuilt")
-    with bounded_parameters():
+    with bounded_parameters(filled=bool(weights)), _sequences_built_once():
         model = _build(plain, description.get("input_shape"), built=bool(weights))
     widest = _check_activations(model)
     _set_weights(model, weights)
@@ -121,8 +121,12 @@ def check_config(config: object, depth: int = 0) -> None:
 
 
 @contextmanager
-def bounded_parameters() -> Iterator[None]:
-    """Within it, no layer can create weights beyond the bound: it is checked before allocation."""
+def bounded_parameters(*, filled: bool = False) -> Iterator[None]:
+    """Within it, no layer can create weights beyond the bound: it is checked before allocation.
+
+    Args:
+        filled: whether all of them are given values afterwards: to draw some first is wasted time.
+    """
     import keras  # noqa: PLC0415 - only where a model exists
 
     original: Callable[..., Variable] = keras.layers.Layer.add_weight
@@ -133,13 +137,38 @@ def bounded_parameters() -> Iterator[None]:
         total += math.prod(int(size) for size in shape or ())
         if total > MAX_PARAMETERS:
             raise WireError(f"a model of over {MAX_PARAMETERS} parameters is not rebuilt")
-        return original(layer, shape, **options)
+        chosen = {"initializer": "zeros"} if filled else {}
+        return original(layer, shape, **options | chosen)
 
     keras.layers.Layer.add_weight = add_weight
     try:
         yield
     finally:
         keras.layers.Layer.add_weight = original
+
+
+@contextmanager
+def _sequences_built_once() -> Iterator[None]:
+    """Within it, a `Sequential` is put together after its last layer, and not after each again."""
+    import keras  # noqa: PLC0415 - only where a model exists
+
+    kind = keras.Sequential
+    add, from_config = kind.add, vars(kind)["from_config"]
+
+    def add_only(model: Model, layer: Layer, rebuild: bool = False) -> None:  # noqa: ARG001
+        add(model, layer, rebuild=False)
+
+    def build_at_end(given: type, config: Json, custom_objects: Json = None) -> Model:
+        model = from_config.__func__(given, config, custom_objects)
+        if model.layers and not model.built:
+            model._maybe_rebuild()  # noqa: SLF001 - what `add` does by itself
+        return model
+
+    kind.add, kind.from_config = add_only, classmethod(build_at_end)
+    try:
+        yield
+    finally:
+        kind.add, kind.from_config = add, from_config
 
 
 def _build(config: dict[str, Any], input_shape: object, *, built: bool) -> Model:
@@ -260,11 +289,16 @@ def _set_weights(model: Model, weights: list[np.ndarray[Any, Any]]) -> None:
 
 
 def _compile(model: Model, config: object) -> None:
-    """Compile as the student did where that is built in; a test may look at `model.loss`."""
+    """Compile as the student did where that is built in; a test may look at `model.loss`.
+
+    An optimizer gets its variables (zeros; the student's are not sent) when a test trains with it.
+    """
+    import keras  # noqa: PLC0415 - only where a model exists
+
     if not isinstance(config, dict) or not config:
         return
     try:
         check_config(config)
-        model.compile_from_config(config)
+        model.compile(**keras.saving.deserialize_keras_object(config))
     except Exception:  # noqa: BLE001 - a custom loss is no reason to refuse the model
         return

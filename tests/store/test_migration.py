@@ -4,6 +4,7 @@ import sys
 import threading
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -42,6 +43,17 @@ def describe_tables(connection):
     }
 
 
+def describe_version(connection):
+    """Alembic's own table, and the version in it."""
+    found = inspect(connection)
+    columns = [
+        (column["name"], repr(column["type"]), column["nullable"])
+        for column in found.get_columns("alembic_version")
+    ]
+    version = connection.execute(text("SELECT version_num FROM alembic_version")).all()
+    return columns, found.get_pk_constraint("alembic_version"), [tuple(row) for row in version]
+
+
 def test_head_is_the_last_script():
     assert ScriptDirectory.from_config(make_config()).get_current_head() == HEAD
 
@@ -54,6 +66,20 @@ def test_upgraded_database_is_what_the_tables_say(place, database):
         return compare_metadata(context, metadata)
 
     assert database.run(compare) == []
+
+
+def test_scripts_make_what_a_new_store_gets(place, database):
+    def climb(connection):
+        command.upgrade(make_config(connection), "head")
+
+    place.open()
+    made = database.run(describe_tables), database.run(describe_version)
+    database.run(metadata.drop_all, writes=True)
+    database.run(
+        lambda connection: connection.execute(text("DROP TABLE alembic_version")), writes=True
+    )
+    database.run(climb, writes=True)
+    assert (database.run(describe_tables), database.run(describe_version)) == made
 
 
 def test_upgraded_and_created_databases_have_the_same_rules(place, database):
@@ -74,6 +100,15 @@ def test_store_of_a_newer_version_is_refused_and_left_alone(place, database):
         place.open()
     count = text("SELECT count(*) FROM gradings")
     assert database.run(lambda connection: connection.execute(count).scalar()) == 1
+
+
+def test_alembic_is_not_loaded_for_a_store_that_is_new_or_of_this_version(tmp_path):
+    code = (
+        "import sys, pathlib; from autograder.store import open_folder_store;"
+        "[open_folder_store(pathlib.Path(sys.argv[1]), 'a01_digits').results() for _ in range(2)];"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
 
 
 def test_opening_again_changes_nothing(place):

@@ -173,6 +173,29 @@ def test_what_was_compiled_arrives_compiled():
     }
 
 
+def test_a_sequence_is_put_together_once_however_many_layers_it_has(monkeypatch):
+    inner = keras.Sequential([keras.Input((4,)), *(layers.Dense(4) for _ in range(8))])
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(4), inner, layers.Dense(2)])
+    description, weights = describe(model), model.get_weights()
+    build, times = keras.Sequential.build, []
+    monkeypatch.setattr(keras.Sequential, "build", lambda *args: (times.append(1), build(*args))[1])
+    rebuilt = rebuild_model(description, weights)
+    assert len(times) <= 4  # each of the two, and where Keras gives it the shape that was kept
+    inputs = np.ones((2, 3), "float32")
+    np.testing.assert_allclose(predict(rebuilt, inputs)[0], predict(model, inputs)[0], rtol=1e-6)
+
+
+def test_what_arrives_can_be_trained_on():
+    model = make_dense()
+    model.compile(keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy")
+    rebuilt = cross(model)
+    assert not rebuilt.optimizer.built
+    before = rebuilt.get_weights()
+    rebuilt.fit(np.ones((8, 3)), np.zeros(8), verbose=0)
+    assert int(rebuilt.optimizer.iterations) == 1
+    assert any((old != new).any() for old, new in zip(before, rebuilt.get_weights(), strict=True))
+
+
 def test_a_custom_loss_does_not_stop_the_rebuild():
     def my_loss(truth, prediction):
         return keras.ops.mean(truth - prediction)

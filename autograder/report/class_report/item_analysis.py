@@ -89,10 +89,10 @@ def correlate(first: Array, second: Array) -> tuple[float | None, float | None]:
     Of independent normal values, (1 + r) / 2 follows the beta distribution whose two shapes are
     n/2 - 1 (Fisher 1915): what `scipy.stats.pearsonr` gives, without its import.
     """
-    from scipy import special  # noqa: PLC0415 - needed for a class only; stats takes a second
-
     if is_constant(first) or is_constant(second):
         return None, None
+    from scipy import special  # noqa: PLC0415 - seldom needed, and takes a while
+
     r = float(np.clip(np.corrcoef(first, second)[0, 1], -1.0, 1.0))
     shape = len(first) / 2 - 1
     return r, float(special.betainc(shape, shape, (1 + r) / 2))
@@ -140,11 +140,11 @@ def estimate_reliability(scores: Array) -> Reliability | None:
     Returns:
         None for fewer than two items or ten students, or where all totals are equal.
     """
-    from scipy import special  # noqa: PLC0415 - needed for a class only; stats takes a second
-
     students, items = scores.shape
     if students < FEWEST_STUDENTS or items < 2 or is_constant(scores.sum(axis=1)):
         return None
+    from scipy import special  # noqa: PLC0415 - seldom needed, and takes a while
+
     alpha, without = find_alphas(scores)
     freedom = (students - 1, (students - 1) * (items - 1))
     low, high = (1 - (1 - alpha) * special.fdtri(*freedom, share) for share in (0.975, 0.025))

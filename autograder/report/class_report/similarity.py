@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +29,10 @@ Z_LEVEL = 4.0
 FLOOR = 0.45  # a pair less alike than this is never named
 _MOST_PAIRS = 20
 _COMMON = 0.3  # share of the class that makes an n-gram nobody's own
+_NORMAL = NormalDist()
+_BLOCK = 2**22  # numbers of a part of the matrix of n-grams, which is mostly zeros
 Gram = tuple[str, ...]
+Places = np.ndarray[Any, np.dtype[np.intp]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Similarity:
 def find_similar_pairs(
     notebooks: Mapping[str, bytes], released: bytes | None, *, passages: int = 10
 ) -> Similarity | None:
-    """Compare every pair of `notebooks`; O(n²) in a sparse product.
+    """Compare every pair of `notebooks`; O(n²) in a matrix product.
 
     Args:
         notebooks: submitted notebooks by the name of the submission.
@@ -136,12 +141,10 @@ def judge_by_chance(cosines: Array) -> tuple[Array, float]:
     Measured on generated classes (tests/report/class_report): copies with other names, comments
     and order of cells lie at z = 4.2 to 8, the most alike honest pair of 30 to 300 at 2.2 to 3.7.
     """
-    from scipy import special  # noqa: PLC0415 - needed for a class only; stats takes a second
-
     even = np.arcsin(np.sqrt(np.clip(cosines, 0, 1)))
     middle = float(np.median(even))
-    spread = float(np.median(np.abs(even - middle)) / special.ndtri(0.75)) or 1e-3
-    limit = middle + spread * max(Z_LEVEL, -float(special.ndtri(1 / len(cosines))))
+    spread = float(np.median(np.abs(even - middle)) / _NORMAL.inv_cdf(0.75)) or 1e-3
+    limit = middle + spread * max(Z_LEVEL, -float(_NORMAL.inv_cdf(1 / len(cosines))))
     level = float(np.sin(min(limit, np.pi / 2)) ** 2)
     return (even - middle) / spread, max(FLOOR, level)
 
@@ -168,20 +171,36 @@ def compare(grams: Sequence[Counter[Gram]]) -> Array:
 
     n is the number of notebooks and d that of those which hold the n-gram (smoothed TF-IDF). Each
     n-gram of a notebook counts once: `TfidfVectorizer(analyzer=list)` on the same gives the same,
-    but importing scikit-learn takes longer than everything else that a class page needs.
+    but importing scikit-learn, and SciPy for its sparse matrices, takes longer than everything else
+    that a class page needs. So the matrix is multiplied in dense parts, of n-grams that two have.
     """
-    from scipy import sparse  # noqa: PLC0415 - needed for a class only
-
     columns: dict[Gram, int] = {}
     places = [[columns.setdefault(gram, len(columns)) for gram in own] for own in grams]
     rows = np.repeat(np.arange(len(grams)), [len(own) for own in places])
-    cells = (rows, np.concatenate([np.asarray(own, dtype=np.intp) for own in places]))
-    having = np.bincount(cells[1], minlength=len(columns))
-    weights = (np.log((1 + len(grams)) / (1 + having)) + 1)[cells[1]]
+    cells = np.concatenate([np.asarray(own, dtype=np.intp) for own in places])
+    having = np.bincount(cells, minlength=len(columns))
+    weights = (np.log((1 + len(grams)) / (1 + having)) + 1)[cells]
     lengths = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(grams)))
-    matrix = sparse.csr_array((weights / lengths[rows], cells), shape=(len(grams), len(columns)))
-    cosines = (matrix @ matrix.T).toarray()
+    shared = having[cells] > 1
+    numbers = np.cumsum(having > 1) - 1
+    values = (weights / lengths[rows])[shared]
+    cosines = _multiply(rows[shared], numbers[cells[shared]], values, len(grams))
+    np.fill_diagonal(cosines, 1.0)
     return np.asarray(np.clip(cosines, 0.0, 1.0), dtype=np.float64)
+
+
+def _multiply(rows: Places, columns: Places, values: Array, size: int) -> Array:
+    """M Mᵀ of the matrix M of `size` rows that has `values` at `rows` and `columns`."""
+    product = np.zeros((size, size))
+    order = np.argsort(columns, kind="stable")
+    rows, columns, values = rows[order], columns[order], values[order]
+    width = max(1, _BLOCK // size)
+    for start in range(0, int(columns.max(initial=-1)) + 1, width):
+        of_part = slice(*np.searchsorted(columns, (start, start + width)))
+        part = np.zeros((size, width))
+        part[rows[of_part], columns[of_part] - start] = values[of_part]
+        product += part @ part.T
+    return product
 
 
 def _find_rare(grams: Sequence[Counter[Gram]]) -> set[Gram]:
