@@ -10,13 +10,16 @@ from contextlib import suppress
 
 import psutil
 
+from autograder.sandbox.processes import list_descendants
+
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
 
 
 class Carriers:
     """Who carries one container's streams: the engine's `run`, and what holds the container.
 
-    The latter (`conmon`, `containerd-shim`) is the parent of the container's first process.
+    A rootless `run` starts itself once more. What holds a container (`conmon`, `containerd-shim`)
+    is the parent of its first process.
 
     Args:
         run: process id of the engine's `run`.
@@ -25,12 +28,10 @@ class Carriers:
 
     def __init__(self, run: int, first: int) -> None:
         self._used: dict[psutil.Process, float] = {}
-        with suppress(*_GONE):
-            self._used[psutil.Process(run)] = 0.0
-        with suppress(*_GONE):
-            holder = psutil.Process(first).parent() if first else None
-            if holder is not None and holder.pid != 1:
-                self._used[holder] = 0.0
+        inside = list_descendants(first) if first else []
+        for pid in {*list_descendants(run), _find_holder(first)}.difference(inside, (0, 1)):
+            with suppress(*_GONE):
+                self._used[psutil.Process(pid)] = 0.0
 
     def read_cpu_seconds(self) -> float:
         """What they have used so far; of one that has ended, what was last known."""
@@ -39,3 +40,9 @@ class Carriers:
                 times = process.cpu_times()
                 self._used[process] = times.user + times.system
         return sum(self._used.values())
+
+
+def _find_holder(first: int) -> int:
+    with suppress(*_GONE):
+        return psutil.Process(first).ppid() if first else 0
+    return 0

@@ -121,6 +121,7 @@ class GuardedClient(AsyncKernelClient):
         socket.sndtimeo = _SEND_MILLISECONDS  # nobody is there any more: waiting would be for ever
         socket.rcvhwm = _WAITING_MESSAGES
         socket.reconnect_ivl = -1
+        socket.handshake_ivl = 0  # ZeroMQ's 30 s are too few to start in where much else runs
         if identity:
             socket.identity = identity
         socket.connect(f"ipc://{path}")

@@ -94,6 +94,7 @@ def test_a_kernel_that_the_machine_starved_is_graded_again_at_no_cost(bundle, sc
         def note(losses, *, starved=False):
             runs.append(starved)
             _end(loops)
+            monkeypatch.setattr(meter, "_WALL_FACTOR", 40.0)  # other tests may be running here, too
             return begin_again(losses, starved=starved)
 
         monkeypatch.setattr(Losses, "begin_again", note)
@@ -104,7 +105,7 @@ def test_a_kernel_that_the_machine_starved_is_graded_again_at_no_cost(bundle, sc
         result = grade_submission(submit(cell, CHECK), bundle, sandbox, scorers).result
     assert runs
     assert all(runs)
-    assert (result.outcome, result.score) == ("graded", 1)
+    assert (result.outcome, result.score) == ("graded", 1), result.staff_message
 
 
 def test_a_machine_that_starves_every_run_is_a_fault_of_ours(bundle, scorers, monkeypatch):

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 
@@ -173,6 +173,31 @@ def test_the_time_of_running_earlier_cells_again_is_not_the_students():
     _, is_out_of_time = _use(sandbox, work, wall_seconds=0.9)
     assert meters[1].wall_seconds < 0.5
     assert not is_out_of_time
+
+
+class SlowSandbox(ScriptedSandbox):
+    """Its kernels take longer to start than a submission may take."""
+
+    def open_kernel(self, request):
+        @asynccontextmanager
+        async def open_slowly():
+            await asyncio.sleep(1.0)
+            async with ScriptedSandbox.open_kernel(self, request) as kernel:
+                yield kernel
+
+        return open_slowly()
+
+
+def test_a_kernel_that_is_slow_to_start_costs_the_student_no_time():
+    async def work(session):
+        first = session.is_out_of_time
+        await session.run_cell("die", Meter(10))
+        await session.run_cell("x = 1", Meter(10))
+        return first, session.is_out_of_time
+
+    sandbox = SlowSandbox(runs={"die": KernelDiedError("…")})
+    assert _use(sandbox, work, wall_seconds=0.9) == (False, False)
+    assert len(sandbox.kernels) == 2
 
 
 def test_the_outcome_of_a_death_is_an_error(bundle, grade):

@@ -20,6 +20,7 @@ def test_both_who_starts_and_who_holds_the_container_count_and_nothing_that_it_d
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         first = int(holder.stdout.readline())
         assert 0.25 < Carriers(holder.pid, 0).read_cpu_seconds() < 2
+        assert 0.25 < Carriers(holder.pid, first).read_cpu_seconds() < 0.5  # once, if it is both
         assert 0.25 < Carriers(first, first).read_cpu_seconds() < 2
         carriers = Carriers(first, 0)
         assert carriers.read_cpu_seconds() < 0.1
