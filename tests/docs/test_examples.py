@@ -12,6 +12,7 @@ import yaml
 
 from autograder import notebook
 from autograder.assign import build_release
+from autograder.assign.measured import Numbers, read_measured
 from autograder.report.wording import Wording, name_outcome
 from autograder.schema import AssessmentConfig, Outcome, Result, TrainingSpec
 from autograder.verify import Expected, Label, load_references
@@ -126,8 +127,11 @@ def test_training_keys_are_described_with_their_defaults():
 
 def test_question_of_the_readme_has_a_valid_training():
     question = yaml.safe_load(find_blocks(read("README.md"), "yaml")[0])
-    spec = TrainingSpec.model_validate(question["training"])
+    numbers = Numbers(question["name"], read_measured(DOCS.parent / "solutions/a01_digits", "a01"))
+    spec = TrainingSpec.model_validate(numbers.fill_thresholds(question["training"]))
     assert spec.no_marks_below < spec.full_marks_at
+    assert numbers.multiply_time(float(question["time_limit"].rstrip("x")), question["time_limit"])
+    assert numbers.problems == []
 
 
 def test_result_example_is_a_whole_result():
