@@ -20,7 +20,7 @@ from autograder.sandbox.base import Kernel, KernelDiedError
 from autograder.schema.outcome import Outcome
 
 T = TypeVar("T")
-_GRACE_SECONDS = 3.0
+_GRACE_SECONDS = 5.0  # Keras heeds an interrupt between two steps, which may take seconds each
 _MOST_GRACE = 30.0
 _WATCH_SECONDS = 0.2
 _LEAST_WALL_SECONDS = 30.0
