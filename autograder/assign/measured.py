@@ -114,7 +114,7 @@ class Numbers:
         found = self.measured.find(self.question)
         if found is None or not self.used:  # what is not used may be out of date
             return {}
-        told: dict[str, float] = {"seconds": round_up_seconds(found.times.mean_seconds)}
+        told: dict[str, float] = {"seconds": _round_up_seconds(found.times.mean_seconds)}
         if found.thresholds is not None:
             told |= {"mean": round(found.thresholds.mean, 2), "sd": round(found.thresholds.sd, 3)}
         return told
@@ -138,7 +138,7 @@ class Numbers:
             return None
         self.used = True
         times = found.times
-        seconds = float(round_up_seconds(factor * times.mean_seconds))
+        seconds = float(_round_up_seconds(factor * times.mean_seconds))
         if seconds < times.least_limit:
             what = f"{text} is {seconds:g} s; a right reference takes {times.slowest_seconds:.1f} s"
             step = _round_up(times.least_limit / times.mean_seconds)
@@ -158,7 +158,7 @@ def _describe_spread(found: QuestionCalibration) -> Spread | None:
     return Spread(mean=thresholds.mean, sd=thresholds.sd, runs=thresholds.runs)
 
 
-def round_up_seconds(seconds: float) -> int:
+def _round_up_seconds(seconds: float) -> int:
     """Whole seconds: that many are enough."""
     return max(1, math.ceil(seconds - 1e-9))
 

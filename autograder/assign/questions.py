@@ -98,7 +98,9 @@ def _tell(seconds: float, training: TrainingSpec | None) -> dict[str, float]:
     if training is not None:
         told["full_marks_at"] = training.full_marks_at
         told["no_marks_below"] = training.no_marks_below
-    return {name: int(value) if value == int(value) else value for name, value in told.items()}
+    return {
+        name: int(value) if float(value).is_integer() else value for name, value in told.items()
+    }
 
 
 class _RulesReader:

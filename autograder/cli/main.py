@@ -33,12 +33,12 @@ from autograder.cli.options import (
 from autograder.cli.variants import variants_app
 from autograder.errors import AuthoringError, GraderError, UsageError
 
+if TYPE_CHECKING:
+    from autograder.cli.grading import GradeOptions
+
 # Between two looks for garbage. Python's own 700 had it look through what imports leave for good
 # over and over: a sixth of the CPU time of a small class's grader.
 _NEW_OBJECTS = 10_000
-
-if TYPE_CHECKING:
-    from autograder.cli.grading import GradeOptions
 
 app = typer.Typer(
     name="autograder",

@@ -10,9 +10,7 @@ from contextlib import suppress
 
 import psutil
 
-from autograder.sandbox.processes import list_descendants
-
-_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+from autograder.sandbox.processes import GONE, list_descendants
 
 
 class Carriers:
@@ -30,19 +28,19 @@ class Carriers:
         self._used: dict[psutil.Process, float] = {}
         inside = list_descendants(first) if first else []
         for pid in {*list_descendants(run), _find_holder(first)}.difference(inside, (0, 1)):
-            with suppress(*_GONE):
+            with suppress(*GONE):
                 self._used[psutil.Process(pid)] = 0.0
 
     def read_cpu_seconds(self) -> float:
         """What they have used so far; of one that has ended, what was last known."""
         for process in self._used:
-            with suppress(*_GONE):
+            with suppress(*GONE):
                 times = process.cpu_times()
                 self._used[process] = times.user + times.system
         return sum(self._used.values())
 
 
 def _find_holder(first: int) -> int:
-    with suppress(*_GONE):
+    with suppress(*GONE):
         return psutil.Process(first).ppid() if first else 0
     return 0

@@ -12,7 +12,11 @@ import psutil
 
 from autograder.sandbox.base import Usage
 
-_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+GONE = (  # what psutil raises of a process that ended, or is another user's by now
+    psutil.NoSuchProcess,
+    psutil.AccessDenied,
+    psutil.ZombieProcess,
+)
 _ROUNDS = 10
 
 
@@ -40,7 +44,7 @@ def list_tree(pid: int, token: str) -> list[psutil.Process]:
     ]
     found = []
     for member in dict.fromkeys(member for root in roots for member in list_descendants(root)):
-        with suppress(*_GONE):
+        with suppress(*GONE):
             process = psutil.Process(member)
             if process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
@@ -54,7 +58,7 @@ def _is_in_session(pid: int, session: int) -> bool:
 
 
 def _carries(process: psutil.Process, token: str) -> bool:
-    with suppress(*_GONE, OSError):
+    with suppress(*GONE, OSError):
         return token in process.environ().values()
     return False
 
@@ -63,7 +67,7 @@ def measure_tree(pid: int) -> Usage:
     """CPU seconds and memory of process `pid` and its descendants, finished ones included."""
     cpu_seconds = memory = 0.0
     for member in list_descendants(pid):
-        with suppress(*_GONE):
+        with suppress(*GONE):
             process = psutil.Process(member)
             with process.oneshot():
                 times = process.cpu_times()
@@ -80,7 +84,7 @@ def list_descendants(pid: int) -> list[int]:
     is asked for several times a second.
     """
     if not Path(f"/proc/{pid}/task/{pid}/children").exists():
-        with suppress(*_GONE):
+        with suppress(*GONE):
             return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
         return [pid]
     found = [pid]
@@ -96,6 +100,6 @@ def kill_processes(processes: Iterable[psutil.Process]) -> None:
     targets = [process for process in processes if process.pid != os.getpid()]
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for process in targets:
-            with suppress(*_GONE):
+            with suppress(*GONE):
                 process.send_signal(number)
     psutil.wait_procs(targets, timeout=5)

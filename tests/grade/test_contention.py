@@ -15,14 +15,9 @@ from autograder.sandbox.base import KernelRequest, Usage
 from autograder.sandbox.cores import CoreTimes
 from autograder.sandbox.scripted import ScriptedKernel
 from autograder.schema import Limits
+from tests.sandbox.conftest import FLOOD
 
 SECONDS = 10
-FLOOD = """
-kernel, block = get_ipython().kernel, b"x" * 20_000_000
-for _ in range(20):
-    kernel.session.send(
-        kernel.iopub_socket, "display_data", {}, kernel.get_parent(), ident=b"d", buffers=[block])
-"""
 
 
 @pytest.fixture

@@ -12,6 +12,13 @@ from autograder.sandbox.process import ProcessSandbox
 from autograder.schema import Limits
 from autograder.wire.frame import Frame
 
+FLOOD = """
+kernel, block = get_ipython().kernel, b"x" * 20_000_000
+for _ in range(20):
+    kernel.session.send(
+        kernel.iopub_socket, "display_data", {}, kernel.get_parent(), ident=b"d", buffers=[block])
+"""
+
 
 class Live:
     """A kernel whose methods wait for their result.

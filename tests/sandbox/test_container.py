@@ -13,7 +13,7 @@ from autograder.sandbox.base import KernelDiedError, SandboxOptions
 from autograder.sandbox.container import ContainerSandbox
 from autograder.sandbox.container_command import LABEL
 from autograder.sandbox.grader import name_grader
-from tests.sandbox.conftest import open_live
+from tests.sandbox.conftest import FLOOD, open_live
 
 pytestmark = pytest.mark.container
 
@@ -147,14 +147,6 @@ def test_a_cell_that_ends_the_kernel_is_told(sandbox, end):
         with pytest.raises(KernelDiedError):
             live.run(f"import os\n{end}")
         assert not live.kernel.usage().out_of_memory
-
-
-FLOOD = """
-kernel, block = get_ipython().kernel, b"x" * 20_000_000
-for _ in range(20):
-    kernel.session.send(
-        kernel.iopub_socket, "display_data", {}, kernel.get_parent(), ident=b"d", buffers=[block])
-"""
 
 
 def test_what_it_costs_to_carry_a_flood_out_is_known(sandbox):

@@ -8,7 +8,7 @@ variant *for students who are equally good elsewhere* has differential item func
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,7 +54,7 @@ class VariantItems:
 def measure_variants(grid: Grid) -> list[VariantItems]:
     """Each variant that at least `FEWEST_STUDENTS` handed in, against the other students.
 
-    Empty unless there are two variants at all. The most telling contrast is found first. If it
+    The most telling contrast is found first. If it
     stands, its question no longer says how good a student is elsewhere (the criterion is
     "purified", Holland & Thayer 1988), and nobody is compared with its students there: one
     broken question must not make all else look too easy. Then the next, at one contrast less
@@ -62,8 +62,6 @@ def measure_variants(grid: Grid) -> list[VariantItems]:
     """
     names = np.array([result.variant for result in grid.results], dtype=object)
     own, counts = np.unique(names[names != ""].astype(str), return_counts=True)
-    if len(own) < 2:
-        return []
     judged = [str(name) for name, n in zip(own, counts, strict=True) if n >= FEWEST_STUDENTS]
     settled = _settle(grid, {name: names == name for name in judged})
     sizes = dict(zip(map(str, own), map(int, counts), strict=True))
@@ -110,29 +108,22 @@ def _contrast(
     grid: Grid,
     place: tuple[str, int],
     groups: dict[str, Groups],
-    settled: Iterable[tuple[str, int]],
+    settled: Collection[tuple[str, int]],
 ) -> Contrast | None:
     """One contrast, without what was found to be different before."""
     name, column = place
-    apart = [other for other, where in settled if where == column]
-    shares = _find_shares(grid, column)
-    for other in apart:
-        shares = np.where(groups[other], np.nan, shares)
-    told = {where for _, where in settled}
-    trusted = [i for i in range(len(grid.names)) if i != column and i not in told]
-    if column == _WHOLE or len(grid.names) < 2:
+    scores = grid.shares * grid.points
+    if column == _WHOLE:
+        shares = scores.sum(axis=1) / max(grid.points.sum(), 1e-12)
         rests = np.zeros(len(shares))
     else:
-        rests = (grid.shares * grid.points)[:, trusted].sum(axis=1)
+        told = {column, *(where for _, where in settled)}
+        shares = grid.shares[:, column]
+        rests = scores[:, [i for i in range(len(grid.names)) if i not in told]].sum(axis=1)
+    for other, where in settled:
+        if where == column:
+            shares = np.where(groups[other], np.nan, shares)
     return contrast_group(shares, rests, groups[name])
-
-
-def _find_shares(grid: Grid, column: int) -> Array:
-    """Of one question, or of all points."""
-    if column != _WHOLE:
-        return grid.shares[:, column]
-    total: Array = (grid.shares * grid.points).sum(axis=1) / max(grid.points.sum(), 1e-12)
-    return total
 
 
 def contrast_group(shares: Array, rests: Array, group: Groups) -> Contrast | None:

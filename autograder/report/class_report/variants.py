@@ -140,7 +140,7 @@ def _list_findings(variant: VariantItems, names: Sequence[str], wording: Wording
         size = wording.number(100 * abs(difference), 0)
         harder, easier = _IN_QUESTION if name else _AS_WHOLE
         text = wording(harder if difference < 0 else easier, size=size)
-        place = f"{shorten(variant.name, 40)} · {name_short(name)}" if name else variant.name
+        place = " · ".join(filter(None, (shorten(variant.name, 40), name_short(name))))
         found.append(Finding(place, _find_tone(difference), text))
     return found
 
