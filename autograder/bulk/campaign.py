@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder import notebook
 from autograder.assign import build_release, publish_release
 from autograder.assign.release import Release
-from autograder.calibrate.judge import bounds_threshold
+from autograder.calibrate.judge import MANY_RUNS, bounds_threshold
 from autograder.calibrate.machine import name_versions
 from autograder.calibrate.work import WORK_FILE, Trial, TrialKey, WorkFile
 from autograder.course import Course
@@ -27,6 +27,8 @@ from autograder.schema import (
     Submission,
 )
 from autograder.schema.calibration import (
+    SOLUTION,
+    WRONG_ROLES,
     Role,
     Run,
     Series,
@@ -35,7 +37,6 @@ from autograder.services import Services
 from autograder.sites import GradeJob
 from autograder.verify import Expected, Reference, load_references
 
-SOLUTION = "solution"
 _CAP_FACTOR = 8.0  # more than the rule on time limits looks at: 2 x 1.5 times the slowest
 _CAP_SECONDS = 10.0
 _ROLES: dict[Expected, Role] = {
@@ -52,13 +53,24 @@ class Amount:
 
     Attributes:
         runs: of the solution.
-        wrong_runs: of each reference; those in `time_limit/` run once.
+        wrong_runs: of each reference in `partial/` and `failed/`; those in `time_limit/` run once.
+        right_runs: of each reference in `full_score/`; None for as many as of the solution, and
+            30 at most.
         first_seed: of each; the others follow it.
     """
 
     runs: int = 30
     wrong_runs: int = 5
+    right_runs: int | None = None
     first_seed: int = 0
+
+    def count_runs(self, role: Role) -> int:
+        """Runs of each submission of that role."""
+        if role == "reference":
+            return self.runs
+        if role == "full_score":
+            return min(self.runs, MANY_RUNS) if self.right_runs is None else self.right_runs
+        return min(1, self.wrong_runs) if role == "time_limit" else self.wrong_runs
 
 
 @dataclass(frozen=True)
@@ -202,8 +214,7 @@ def _plan_reference(
     if role is None:
         return
     only = tuple(name for name in measured if _concerns(reference, name))
-    runs = min(1, amount.wrong_runs) if role == "time_limit" else amount.wrong_runs
-    seeds = tuple(range(amount.first_seed, amount.first_seed + runs))
+    seeds = tuple(range(amount.first_seed, amount.first_seed + amount.count_runs(role)))
     if only and seeds:
         yield Runner(reference.key, role, reference.submission, only, seeds, label.baseline)
 
@@ -219,7 +230,7 @@ def _concerns(reference: Reference, question: str) -> bool:
 
 
 def _make_series(runner: Runner, question: str, runs: Sequence[Run]) -> Series:
-    wrong, remark = runner.role in ("failed", "partial"), ""
+    wrong, remark = runner.role in WRONG_ROLES, ""
     bounds = runner.role == "failed" and bounds_threshold(runs)
     if runner.role == "failed" and not bounds:
         remark = "a test case tells it apart each time"

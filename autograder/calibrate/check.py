@@ -6,9 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.calibrate.bounds import bound_rate
-from autograder.schema.calibration import QuestionCalibration, Series, Thresholds
+from autograder.schema.calibration import (
+    RIGHT_ROLES,
+    WRONG_ROLES,
+    QuestionCalibration,
+    Series,
+    Thresholds,
+)
 
 _SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class CheckedAnswer:
+    """Fresh runs of one right answer.
+
+    Attributes:
+        name: `solution`, or that of a reference in `full_score/`.
+        runs: of it, those that gave no value among them.
+        missed: how many of them missed the full mark.
+        bound: rate of misses that they leave open, with 95 % confidence.
+        is_broken: whether so many misses are unlikely under the rate that is promised: p < 0.05,
+            divided by the number of answers that are looked at (Bonferroni).
+    """
+
+    name: str
+    runs: int
+    missed: int
+    bound: float
+    is_broken: bool
 
 
 @dataclass(frozen=True)
@@ -16,52 +42,67 @@ class Checked:
     """Fresh runs of one question against its thresholds.
 
     Attributes:
-        runs: of the solution, those that gave no value among them.
-        missed: how many of them missed the full mark.
-        bound: rate of misses that they leave open, with 95 % confidence.
-        promised: rate that the calibration states.
-        is_broken: whether so many misses are unlikely (p < 0.05) under that rate.
-        wrong_runs: of wrong references that the training has to tell apart.
-        passed: how many of these reached the full mark, by reference.
+        promised: rate of misses that the calibration states.
+        answers: the right ones, the solution first.
+        wrong_runs: of references in `partial/` and `failed/`.
+        passed: how many of these got full marks, by reference.
     """
 
     question: str
-    runs: int
-    missed: int
-    bound: float
     promised: float
-    is_broken: bool
+    answers: tuple[CheckedAnswer, ...]
     wrong_runs: int
     passed: dict[str, int]
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the promise is, by one of the right answers."""
+        return any(item.is_broken for item in self.answers)
 
 
 def check_question(found: QuestionCalibration, series: Sequence[Series]) -> Checked | None:
     """Fresh `series`, the solution's first, against what was found; None where nothing trains."""
-    from scipy import stats  # noqa: PLC0415 - takes a second
-
     thresholds = found.thresholds
     if thresholds is None:
         return None
-    runs = series[0].runs
-    missed = len(runs) - _count_full(series[0], thresholds)
-    promised = thresholds.false_fail_rate
-    test = stats.binomtest(missed, len(runs), promised, alternative="greater")
-    wrong = [item for item in series if item.bounds]
-    passed = {item.name: _count_full(item, thresholds) for item in wrong}
+    right = [item for item in series if item.role in RIGHT_ROLES and item.runs]
+    wrong = [item for item in series if item.role in WRONG_ROLES]
+    passed = {item.name: count_full_marks(item, thresholds) for item in wrong}
     return Checked(
         question=found.name,
-        runs=len(runs),
-        missed=missed,
-        bound=bound_rate(missed, len(runs)) if missed < len(runs) else 1.0,
-        promised=promised,
-        is_broken=bool(test.pvalue < _SIGNIFICANT),
+        promised=thresholds.false_fail_rate,
+        answers=tuple(_check_answer(item, thresholds, len(right)) for item in right),
         wrong_runs=sum(len(item.runs) for item in wrong),
         passed={name: count for name, count in passed.items() if count},
     )
 
 
-def _count_full(series: Series, thresholds: Thresholds) -> int:
-    return sum(reaches_full(value, thresholds) for value in series.values)
+def _check_answer(series: Series, thresholds: Thresholds, answers: int) -> CheckedAnswer:
+    from scipy import stats  # noqa: PLC0415 - takes a second
+
+    runs, missed = len(series.runs), count_missed(series, thresholds)
+    promised = thresholds.false_fail_rate
+    test = stats.binomtest(missed, runs, promised, alternative="greater")
+    return CheckedAnswer(
+        name=series.name,
+        runs=runs,
+        missed=missed,
+        bound=bound_rate(missed, runs) if missed < runs else 1.0,
+        is_broken=bool(test.pvalue < _SIGNIFICANT / answers),
+    )
+
+
+def count_missed(series: Series, thresholds: Thresholds) -> int:
+    """Runs that miss the full mark, those without a value among them."""
+    return len(series.runs) - sum(reaches_full(value, thresholds) for value in series.values)
+
+
+def count_full_marks(series: Series, thresholds: Thresholds) -> int:
+    """Runs that get full marks for their training and fail no test case of the question."""
+    return sum(
+        run.value is not None and reaches_full(run.value, thresholds) and not run.failed
+        for run in series.runs
+    )
 
 
 def reaches_full(value: float, thresholds: Thresholds) -> bool:

@@ -7,13 +7,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.calibrate.bounds import LEAST_VALUES, SHARE, bound_rate, count_runs
-from autograder.calibrate.check import reaches_full
-from autograder.calibrate.thresholds import Metric, Overlap, can_bound, set_thresholds
+from autograder.calibrate.check import count_full_marks, count_missed
+from autograder.calibrate.thresholds import (
+    Metric,
+    Overlap,
+    can_bound,
+    find_rate,
+    set_thresholds,
+)
 from autograder.calibrate.times import judge_times
 from autograder.errors import Problem
 from autograder.schema import Question
-from autograder.schema.calibration import QuestionCalibration, Run, Series, Thresholds, Times
+from autograder.schema.calibration import (
+    RIGHT_ROLES,
+    SOLUTION,
+    WRONG_ROLES,
+    QuestionCalibration,
+    Run,
+    Series,
+    Thresholds,
+    Times,
+)
 
+MANY_RUNS = 30  # of which the tolerance factor is near enough to that of all
 _LABELS = "reference.toml"
 
 
@@ -44,14 +60,18 @@ def judge_question(
     if question.training is not None:
         spec = question.training
         metric = Metric(spec.metric, spec.lower_is_better, hidden_examples)
-        problems += _find_run_problems(question, reference)
+        answers = [item for item in series if item.role in RIGHT_ROLES]
+        problems += _find_run_problems(question, answers)
         if can_bound(reference):
+            right = [item for item in answers if can_bound(item)]
             wrong = [item for item in series if item.bounds and can_bound(item)]
-            thresholds, overlaps = set_thresholds(metric, reference, wrong)
+            thresholds, overlaps = set_thresholds(metric, right, wrong)
             problems += [_explain_overlap(question, item, hidden_examples) for item in overlaps]
-            remarks += _remark_thresholds(thresholds, reference)
+            remarks += _remark_thresholds(thresholds, metric, right)
             remarks += _remark_others(thresholds, series)
-    remarks += _remark_cases(reference)
+    for item in series:
+        if item.role in RIGHT_ROLES:
+            remarks += _remark_cases(item)
     found = QuestionCalibration(
         name=question.name,
         key=key,
@@ -64,15 +84,20 @@ def judge_question(
     return Judged(found, tuple(problems))
 
 
-def _find_run_problems(question: Question, reference: Series) -> Iterator[Problem]:
-    lost = [run for run in reference.runs if run.value is None]
-    if lost:
-        seeds = ", ".join(str(run.seed) for run in lost[:8])
-        what = f"the solution gives no value with seed {seeds} ({lost[0].outcome})"
-        yield Problem(question.name, what, "make its training more stable, or its time shorter")
-    elif len(reference.runs) < LEAST_VALUES:
-        what = f"{len(reference.runs)} runs of the solution say nothing"
-        yield Problem(question.name, what, f"ask for {LEAST_VALUES} or more with `--runs`")
+def _find_run_problems(question: Question, answers: Sequence[Series]) -> Iterator[Problem]:
+    for item in answers:
+        lost = [run for run in item.runs if run.value is None]
+        if lost:
+            seeds = ", ".join(str(run.seed) for run in lost[:8])
+            what = f"{_name(item)} gives no value with seed {seeds} ({lost[0].outcome})"
+            yield Problem(question.name, what, "make its training more stable, or its time shorter")
+        elif item.role == "reference" and len(item.runs) < LEAST_VALUES:
+            what = f"{len(item.runs)} runs of the solution say nothing"
+            yield Problem(question.name, what, f"ask for {LEAST_VALUES} or more with `--runs`")
+
+
+def _name(series: Series) -> str:
+    return "the solution" if series.role == "reference" else series.name
 
 
 def _find_time_problems(question: Question, times: Times) -> Iterator[Problem]:
@@ -86,7 +111,8 @@ def _find_time_problems(question: Question, times: Times) -> Iterator[Problem]:
 
 
 def _explain_overlap(question: Question, overlap: Overlap, examples: int) -> Problem:
-    beyond = f"reaches {overlap.bound:.4g}, and the solution is only sure of {overlap.full:.4g}"
+    right = "the solution" if overlap.right == SOLUTION else overlap.right
+    beyond = f"reaches {overlap.bound:.4g}, and {right} is only sure of {overlap.full:.4g}"
     if overlap.needed_examples is not None:
         what = f"{beyond}: the hidden set of {examples:,} examples is too small for the gap"
         fix = f"hide about {overlap.needed_examples:,} examples"
@@ -99,17 +125,24 @@ def _explain_overlap(question: Question, overlap: Overlap, examples: int) -> Pro
     return Problem(f"reference/{overlap.name} ({question.name})", what, fix)
 
 
-def _remark_thresholds(thresholds: Thresholds, reference: Series) -> Iterator[str]:
-    count = len(reference.values)
-    if thresholds.normality is None:
-        yield f"all {count} runs gave the same value; does the notebook set a seed of its own?"
-    if thresholds.factor is None:
-        text = (
-            f"the full mark is an order statistic of {count} runs; they bound the rate of false "
-            f"fails at {thresholds.false_fail_rate:.1%}"
-        )
+def _remark_thresholds(
+    thresholds: Thresholds, metric: Metric, right: Sequence[Series]
+) -> Iterator[str]:
+    for item in right:
+        count = len(item.values)
+        if len(set(item.values)) == 1:
+            yield (
+                f"all {count} runs of {_name(item)} gave the same value; does it set a seed of its "
+                "own?"
+            )
+        rate = find_rate(metric, item)
         more = count_runs(1 - SHARE) - count
-        yield text + (f"; {more} more would bound it at {1 - SHARE:.0%}" if more > 0 else "")
+        if rate > 1 - SHARE and more > 0:
+            yield (
+                f"the runs of {_name(item)} are not normal: {count} bound its rate of false fails "
+                f"at {rate:.1%}; {more} more would bound it at {1 - SHARE:.0%}"
+            )
+    yield from _remark_few_runs(thresholds, right)
     if thresholds.no_marks_below is None:
         yield (
             "no wrong reference bounds `no_marks_below`; add one in failed/ that trains too badly, "
@@ -117,28 +150,38 @@ def _remark_thresholds(thresholds: Thresholds, reference: Series) -> Iterator[st
         )
 
 
+def _remark_few_runs(thresholds: Thresholds, right: Sequence[Series]) -> Iterator[str]:
+    solution, *others = right
+    for item in others:
+        few, many = len(item.values), len(solution.values)
+        if item.name == thresholds.weakest_right and few < min(many, MANY_RUNS):
+            yield (
+                f"{item.name} sets the full mark with {few} runs only, so that it lies far below "
+                "them; more `--right-runs` raise it"
+            )
+
+
 def _remark_others(thresholds: Thresholds, series: Sequence[Series]) -> Iterator[str]:
     for item in series:
-        values = item.values
-        reached = sum(reaches_full(value, thresholds) for value in values)
-        if item.role == "full_score" and reached < len(values):
-            missed = len(values) - reached
-            yield f"{item.name} misses the full mark in {missed} of {len(values)} runs"
-        if item.role == "partial" and reached and not item.remark:
-            yield f"{item.name} reaches the full mark in {reached} of {len(values)} runs"
-        if item.bounds and not can_bound(item):
-            yield f"{item.name} has {len(values)} values, too few to bound anything"
+        runs = len(item.runs)
+        missed, passed = count_missed(item, thresholds), count_full_marks(item, thresholds)
+        if item.role in RIGHT_ROLES and missed:
+            yield f"{_name(item)} misses the full mark in {missed} of {runs} runs"
+        if item.role in WRONG_ROLES and passed:
+            yield f"{item.name} gets full marks in {passed} of {runs} runs"
+        if (item.bounds or item.role == "full_score") and not can_bound(item):
+            yield f"{item.name} has {len(item.values)} values, too few to bound anything"
 
 
-def _remark_cases(reference: Series) -> Iterator[str]:
-    """Test cases that the solution fails with some seeds."""
-    failures = Counter(name for run in reference.runs for name in run.failed)
-    count = len(reference.runs)
+def _remark_cases(answer: Series) -> Iterator[str]:
+    """Test cases that a right answer fails with some seeds."""
+    failures = Counter(name for run in answer.runs for name in run.failed)
+    count = len(answer.runs)
     for name, times in sorted(failures.items()):
         rate = bound_rate(times, count) if times < count else 1.0
         yield (
-            f"{name} fails in {times} of {count} runs of the solution: a right one may fail it in "
-            f"up to {rate:.0%}; make the test more patient"
+            f"{name} fails in {times} of {count} runs of {_name(answer)}: a right one may fail it "
+            f"in up to {rate:.0%}; make the test more patient"
         )
 
 

@@ -26,6 +26,7 @@ from autograder.chart import (
 )
 from autograder.language import find_templates, translate
 from autograder.schema.calibration import (
+    SOLUTION,
     Calibration,
     QuestionCalibration,
     Series,
@@ -34,7 +35,7 @@ from autograder.schema.calibration import (
 
 WIDTH = 860.0
 _LEFT, _RIGHT = 250.0, 24.0
-_HEAD, _ROW, _FOOT = 98.0, 20.0, 40.0
+_HEAD, _LINE, _ROW, _FOOT = 66.0, 16.0, 20.0, 40.0
 _LETTER = 8.0  # about the width of one in the name of a threshold
 _MOST_NAME = 36
 _TEMPLATE = "calibration/calibration.svg.j2"
@@ -133,7 +134,8 @@ def _draw_panel(question: QuestionCalibration, y: float, say: Say) -> Panel:
     )
     thresholds = question.thresholds
     axis = _fit(series, thresholds)
-    top = y + _HEAD
+    sentences = _describe(thresholds, say) if thresholds else ()
+    top = y + _HEAD + _LINE * len(sentences)
     rows = tuple(
         _draw_row(item, axis, top + (number + 0.75) * _ROW, say)
         for number, item in enumerate(series)
@@ -141,7 +143,7 @@ def _draw_panel(question: QuestionCalibration, y: float, say: Say) -> Panel:
     bottom = top + (len(rows) + 0.5) * _ROW
     return Panel(
         title=f"{question.name} · {question.metric.rpartition(':')[2]}",
-        sentences=_describe(thresholds, say) if thresholds else (),
+        sentences=sentences,
         y=y,
         height=bottom + _FOOT - y,
         top=top,
@@ -231,6 +233,9 @@ def _describe(thresholds: Thresholds, say: Say) -> tuple[str, ...]:
         rate = _percent(thresholds.false_pass_rate)
         parts.append(say("the best wrong one gets marks in at most {rate}", rate=rate))
     sentences = [" · ".join(parts)]
+    if thresholds.weakest_right != SOLUTION:
+        name = thresholds.weakest_right
+        sentences.append(say("the weakest right answer, {name}, sets the full mark", name=name))
     if thresholds.hidden_sd:
         sentences.append(
             say(

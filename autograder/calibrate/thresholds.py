@@ -1,4 +1,4 @@
-"""Thresholds of a training, from the metric of the reference and of wrong references.
+"""Thresholds of a training, from the metric of right answers and of wrong references.
 
 All is computed for a metric of which more is better; the other kind is mirrored first.
 """
@@ -65,41 +65,47 @@ class Overlap:
     Attributes:
         name: of the reference.
         bound: what its runs may reach.
-        full: what the solution is sure of.
+        full: what the weakest right answer is sure of.
+        right: name of that answer.
         needed_examples: hidden examples that would do, where only their number is in the way.
     """
 
     name: str
     bound: float
     full: float
+    right: str
     needed_examples: int | None = None
 
 
 def set_thresholds(
-    metric: Metric, reference: Series, wrong: Sequence[Series]
+    metric: Metric, right: Sequence[Series], wrong: Sequence[Series]
 ) -> tuple[Thresholds, list[Overlap]]:
     """Thresholds, and the wrong references that reach beyond the full mark.
 
+    The full mark is the least of the bounds of all right answers: a student may give any of them.
+
     Args:
         metric: what was measured.
-        reference: at least `LEAST_VALUES` values.
+        right: the solution's runs first; each with at least `LEAST_VALUES` values.
         wrong: each with as many; those that the training alone has to tell apart.
     """
-    full = _bound_reference(metric, reference.values)
+    sure = {item.name: _bound_right(metric, item.values) for item in right}
+    weakest = min(right, key=lambda item: sure[item.name].value)
+    full = sure[weakest.name]
     bounds = {item.name: _bound_wrong(metric, item.values) for item in wrong}
     best = max(bounds, key=lambda name: bounds[name].value, default="")
-    overlaps = list(_find_overlaps(metric, reference, wrong, (full, bounds)))
+    overlaps = list(_find_overlaps(metric, weakest, wrong, (full, bounds)))
     full_mark, no_mark = _round_outwards(full, bounds.get(best))
-    values = reference.values
-    missed = sum(metric.sign * value < full_mark for value in values)
+    values = right[0].values
     return Thresholds(
         full_marks_at=metric.sign * full_mark,
         no_marks_below=None if no_mark is None else metric.sign * no_mark,
         lower_is_better=metric.lower_is_better,
         confidence=CONFIDENCE,
-        false_fail_rate=full.rate,
-        false_fail_rate_any=bound_rate(missed, len(values)),
+        false_fail_rate=max(bound.rate for bound in sure.values()),
+        false_fail_rate_any=max(_bound_misses(metric, item.values, full_mark) for item in right),
         false_pass_rate=bounds[best].rate if best else None,
+        weakest_right=weakest.name,
         factor=full.factor,
         normality=full.normality,
         runs=len(values),
@@ -116,7 +122,17 @@ def can_bound(series: Series) -> bool:
     return len(series.values) >= LEAST_VALUES
 
 
-def _bound_reference(metric: Metric, values: Sequence[float], examples: int | None = None) -> Bound:
+def find_rate(metric: Metric, series: Series) -> float:
+    """Share of runs of a right answer that miss the bound which they set, at most."""
+    return _bound_right(metric, series.values).rate
+
+
+def _bound_misses(metric: Metric, values: Sequence[float], full_mark: float) -> float:
+    missed = sum(metric.sign * value < full_mark for value in values)
+    return bound_rate(missed, len(values))
+
+
+def _bound_right(metric: Metric, values: Sequence[float], examples: int | None = None) -> Bound:
     turned = [metric.sign * value for value in values]
     return bound_below(turned, metric.find_hidden_sd(values, examples))
 
@@ -128,7 +144,7 @@ def _bound_wrong(metric: Metric, values: Sequence[float], examples: int | None =
 
 def _find_overlaps(
     metric: Metric,
-    reference: Series,
+    right: Series,
     wrong: Sequence[Series],
     found: tuple[Bound, dict[str, Bound]],
 ) -> Iterator[Overlap]:
@@ -136,8 +152,9 @@ def _find_overlaps(
     for item in wrong:
         reached = bounds[item.name].value
         if reached >= full.value:
-            needed = _count_examples(metric, reference.values, item.values)
-            yield Overlap(item.name, metric.sign * reached, metric.sign * full.value, needed)
+            needed = _count_examples(metric, right.values, item.values)
+            ends = metric.sign * reached, metric.sign * full.value
+            yield Overlap(item.name, *ends, right.name, needed)
 
 
 def _count_examples(metric: Metric, right: Sequence[float], wrong: Sequence[float]) -> int | None:
@@ -147,7 +164,7 @@ def _count_examples(metric: Metric, right: Sequence[float], wrong: Sequence[floa
     examples = metric.hidden_examples
     while examples < _MOST_EXAMPLES:
         examples = math.ceil(examples * 1.1)
-        full = _bound_reference(metric, right, examples)
+        full = _bound_right(metric, right, examples)
         if _bound_wrong(metric, wrong, examples).value < full.value:
             return examples
     return None

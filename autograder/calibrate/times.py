@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograder.schema.calibration import Series, Times
+from autograder.schema.calibration import RIGHT_ROLES, Series, Times
 
 _RIGHT_FACTOR = 2.0  # the slowest right reference gets so many times its own time
 _SLOW_FACTOR = 1.5  # the fastest that must not finish needs so many times the limit
@@ -23,7 +23,7 @@ def judge_times(series: Sequence[Series]) -> Times:
     """
     reference = next(item for item in series if item.role == "reference")
     taken = [run.reference_seconds for run in reference.runs]
-    slowest = max(_list_seconds(series, "reference", "full_score"))
+    slowest = max(_list_seconds(series, *RIGHT_ROLES))
     slow = _list_seconds(series, "time_limit")
     most = None
     if slow:

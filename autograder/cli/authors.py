@@ -92,8 +92,20 @@ def calibrate(
     assessment: Id,
     runs: Annotated[int, typer.Option("--runs", help="Of the solution, with seeds.", min=3)] = 30,
     wrong_runs: Annotated[
-        int, typer.Option("--wrong-runs", help="Of each reference; 0 for none.", min=0)
+        int,
+        typer.Option(
+            "--wrong-runs", help="Of each reference in partial/ and failed/; 0 for none.", min=0
+        ),
     ] = 5,
+    right_runs: Annotated[
+        int | None,
+        typer.Option(
+            "--right-runs",
+            help="Of each reference in full_score/; 0 for none.",
+            min=0,
+            show_default="as --runs, 30 at most",
+        ),
+    ] = None,
     first_seed: Annotated[
         int | None,
         typer.Option(
@@ -119,7 +131,7 @@ def calibrate(
     from autograder.services import Choice  # noqa: PLC0415 - the same
 
     choice = Choice(sandbox, workers=workers, walls=walls)
-    amount = Amount(runs, wrong_runs, first_seed or 0)
+    amount = Amount(runs, wrong_runs, right_runs, first_seed or 0)
     options = calibrating.CalibrateOptions(course, choice, amount, as_json, first_seed)
     run = calibrating.check if check else calibrating.calibrate
     leave(run(assessment, options))

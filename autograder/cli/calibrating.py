@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
 from autograder import pipeline
 from autograder.bulk.calibrating import check_calibration, find_fresh_seed, read_known
-from autograder.bulk.campaign import SOLUTION, Amount, plan_campaign
+from autograder.bulk.campaign import Amount, plan_campaign
 from autograder.calibrate.bounds import SHARE, count_runs
 from autograder.calibrate.check import Checked
 from autograder.cli.console import console, count_progress, notes
@@ -18,6 +19,7 @@ from autograder.course import Course
 from autograder.schema.calibration import (
     CALIBRATION_FILE,
     CALIBRATION_PICTURE,
+    SOLUTION,
     Calibration,
     QuestionCalibration,
     Thresholds,
@@ -68,26 +70,36 @@ def check(assessment: str, options: CalibrateOptions) -> int:
         campaign.run(services, counter.advance)
     checked = check_calibration(course, campaign)
     if options.as_json:
-        console.print_json(data=[asdict(item) for item in checked])
+        console.print_json(data=[_tell_as_json(item) for item in checked])
     else:
         for item in checked:
             _tell_checked(item)
     return 1 if any(item.is_broken or item.passed for item in checked) else 0
 
 
+def _tell_as_json(item: Checked) -> dict[str, Any]:
+    """One question: what is known of the solution at the top, of other right answers below it."""
+    fields = asdict(item)
+    solution, *others = fields.pop("answers")
+    solution.pop("name")
+    return {**fields, **solution, "others": others, "is_broken": item.is_broken}
+
+
 def _tell_checked(item: Checked) -> None:
-    sign = "[red]✗[/]" if item.is_broken else "[green]✓[/]"
-    console.print(
-        f"{sign} {item.question}: {item.missed} of {item.runs} fresh runs of the solution miss the "
-        f"full mark: at most {item.bound:.2%} (95 %); {item.promised:.1%} were promised",
-        soft_wrap=True,
-        highlight=False,
-    )
+    for answer in item.answers:
+        sign = "[red]✗[/]" if answer.is_broken else "[green]✓[/]"
+        name = "the solution" if answer.name == SOLUTION else escape(answer.name)
+        console.print(
+            f"{sign} {item.question}: {answer.missed} of {answer.runs} fresh runs of {name} miss "
+            f"the full mark: at most {answer.bound:.2%} (95 %); {item.promised:.1%} were promised",
+            soft_wrap=True,
+            highlight=False,
+        )
     sign = "[red]✗[/]" if item.passed else "[green]✓[/]"
     names = ", ".join(f"{name} ({count})" for name, count in item.passed.items())
     console.print(
         f"{sign} {item.question}: {sum(item.passed.values())} of {item.wrong_runs} fresh runs of "
-        f"wrong references reach it{': ' + escape(names) if names else ''}",
+        f"wrong references get full marks{': ' + escape(names) if names else ''}",
         soft_wrap=True,
         highlight=False,
     )
@@ -111,7 +123,7 @@ def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
         unsure = f"({_tell_unassumed(found)})"
         rows += [
             (SOLUTION, f"{question.metric} {found.mean:.4g} ± {found.sd:.2g} in {found.runs} runs"),
-            ("full marks at", f"{found.full_marks_at:.4g}{_name_rule(found.factor)}"),
+            ("full marks at", f"{found.full_marks_at:.4g}{_name_rule(found)}"),
             ("false fails", f"at most {found.false_fail_rate:.1%} of right runs {unsure}"),
         ]
         if found.no_marks_below is not None and found.false_pass_rate is not None:
@@ -129,13 +141,15 @@ def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
 
 def _tell_unassumed(found: Thresholds) -> str:
     """The rate that holds however values are distributed, and what it takes to lower it."""
-    more = count_runs(1 - SHARE) - found.runs
     text = f"{found.false_fail_rate_any:.1%} whatever the distribution"
-    return f"{text}; {more} more runs would make that {1 - SHARE:.0%}" if more > 0 else text
+    if found.false_fail_rate_any <= 1 - SHARE:
+        return text
+    return f"{text}; {count_runs(1 - SHARE)} runs of each right one would make that {1 - SHARE:.0%}"
 
 
-def _name_rule(factor: float | None) -> str:
-    return "" if factor is None else f" (mean - {factor:.3f} SD)"
+def _name_rule(found: Thresholds) -> str:
+    rule = "the least" if found.factor is None else f"mean - {found.factor:.3f} SD"
+    return f" ({rule} of {found.weakest_right})"
 
 
 def _tell_next(assessment: str, calibration: Calibration) -> None:

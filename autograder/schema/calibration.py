@@ -19,8 +19,11 @@ from autograder.schema.outcome import Outcome
 CALIBRATION_FILE = "calibration.json"
 CALIBRATION_PICTURE = "calibration.svg"
 CALIBRATION_SCHEMA_VERSION = 1
+SOLUTION = "solution"  # name of the series of the master's solution
 
 Role = Literal["reference", "full_score", "partial", "failed", "time_limit"]
+RIGHT_ROLES: tuple[Role, ...] = ("reference", "full_score")
+WRONG_ROLES: tuple[Role, ...] = ("partial", "failed")
 
 
 class Run(Value):
@@ -46,7 +49,7 @@ class Series(Value):
     """Runs of one submission in one question.
 
     Attributes:
-        name: `solution`, or that of a reference such as `failed/no_hidden_layer`.
+        name: `SOLUTION`, or that of a reference such as `failed/no_hidden_layer`.
         notebook: hash of what was graded.
         bounds: whether `no_marks_below` has to be above it.
         remark: why it does not bound although it is wrong; empty otherwise.
@@ -69,19 +72,21 @@ class Thresholds(Value):
     """Thresholds of a training, and how sure they are.
 
     Attributes:
-        full_marks_at: value that all but a few runs of the reference reach.
+        full_marks_at: value that all but a few runs of the weakest right answer reach.
         no_marks_below: value that all but a few runs of the best wrong reference stay short of;
             None where there is none.
-        false_fail_rate: share of runs of the reference that miss full marks, at most, at
-            `confidence`; under the assumption that values are normal where `factor` is given.
+        false_fail_rate: share of runs of any right answer (the solution and `full_score/`) that
+            miss full marks, at most, at `confidence`; values are taken for normal unless a test
+            rejects that.
         false_fail_rate_any: the same without any assumption.
         false_pass_rate: share of runs of the best wrong reference that get any marks, at most.
-        factor: tolerance factor k of full_marks_at = mean - k * SD; None where the normality test
-            rejects, and the order statistic is taken.
+        factor: tolerance factor k of full_marks_at = mean - k * SD of the weakest right answer;
+            None where the normality test rejects, and the order statistic is taken.
         normality: p-value of that test.
-        runs: of the reference that gave a value.
-        mean: of the reference's runs.
-        sd: of the reference's runs.
+        weakest_right: name of that answer.
+        runs: of the solution that gave a value.
+        mean: of the solution's runs.
+        sd: of the solution's runs.
         hidden_sd: SD that the size of the hidden set adds; 0 for metrics that are no share.
         hidden_examples: how many there are.
         best_wrong: name of the wrong reference that bounds `no_marks_below`.
@@ -96,6 +101,7 @@ class Thresholds(Value):
     false_pass_rate: float | None = None
     factor: float | None = None
     normality: float | None = None
+    weakest_right: str = SOLUTION
     runs: int
     mean: float
     sd: float

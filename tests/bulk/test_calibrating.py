@@ -98,7 +98,7 @@ def course(tmp_path_factory, services):
     folder = tmp_path_factory.mktemp("course")
     here = write_course(folder)
     campaign = plan_campaign(here, ID, Amount(runs=8, wrong_runs=4))
-    assert campaign.total == 8 + 4 + 4
+    assert campaign.total == 8 + 8 + 4
     seen = []
 
     def interrupt(name):
@@ -133,7 +133,7 @@ def test_a_run_that_was_interrupted_goes_on_and_sets_thresholds(calibrated):
     reference, right, wrong = found.series
     assert [run.seed for run in reference.runs] == list(range(8))
     assert len(set(reference.values)) > 1, "each seed trains another model"
-    assert (right.role, right.values) == ("full_score", reference.values[:4])
+    assert (right.role, right.values) == ("full_score", reference.values)
     assert (wrong.role, wrong.bounds) == ("failed", True)
     thresholds = found.thresholds
     assert thresholds.hidden_examples == 2000
@@ -146,7 +146,7 @@ def test_a_run_that_was_interrupted_goes_on_and_sets_thresholds(calibrated):
 def test_the_drawing_shows_every_run(calibrated):
     picture = (calibrated.folder / "solutions" / ID / "calibration.svg").read_text("utf-8")
     dots = [item for item in ET.fromstring(picture).iter() if item.get("class", "")[:4] == "dot "]
-    assert len(dots) == 8 + 4 + 4 + 5, "the key has five"
+    assert len(dots) == 8 + 8 + 4 + 5, "the key has five"
     assert "failed/same_labels" in picture
     assert "prefers-color-scheme: dark" in picture
 
@@ -233,6 +233,9 @@ def test_fresh_runs_are_held_against_the_calibration_and_nothing_is_written(
     assert check(ID, options) == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["runs"], found["wrong_runs"], found["passed"]) == (3, 1, {})
+    assert [(item["name"], item["runs"]) for item in found["others"]] == [
+        ("full_score/as_published", 3)
+    ]
     work = (calibrated.folder / "build" / ID / "calibration.jsonl").read_text("utf-8")
     assert {8, 9, 10} <= {json.loads(line)["key"]["seed"] for line in work.splitlines()[4:]}
     assert place.read_bytes() == before

@@ -24,8 +24,9 @@ def test_misses_of_fresh_runs_are_counted_and_bounded(misses, bound, broken):
         RIGHT, *[0.5] * (misses // 2), *[None] * (misses - misses // 2), *[0.9] * (300 - misses)
     )
     checked = check_question(found, [fresh, rerun(WRONG, 0.6, 0.7)])
-    assert (checked.runs, checked.missed, checked.wrong_runs) == (300, misses, 2)
-    assert checked.bound == pytest.approx(bound, abs=2e-4)
+    (answer,) = checked.answers
+    assert (answer.runs, answer.missed, checked.wrong_runs) == (300, misses, 2)
+    assert answer.bound == pytest.approx(bound, abs=2e-4)
     assert (checked.is_broken, checked.passed) == (broken, {})
 
 
@@ -34,4 +35,18 @@ def test_a_wrong_reference_that_gets_through_is_named_unless_tests_tell_it_apart
     through = rerun(WRONG, 0.6, 0.95)
     assert check_question(found, [RIGHT, through]).passed == {"failed/a": 1}
     aside = rerun(WRONG, 0.6, 0.95, bounds=False)
-    assert check_question(found, [RIGHT, aside]).passed == {}
+    assert check_question(found, [RIGHT, aside]).passed == {"failed/a": 1}, "no test tells"
+    caught = [run.model_copy(update={"failed": ("q4-1",)}) for run in aside.runs]
+    caught = aside.model_copy(update={"runs": tuple(caught)})
+    assert check_question(found, [RIGHT, caught]).passed == {}
+
+
+def test_other_right_answers_are_held_to_the_promise_too():
+    found = judge(RIGHT, WRONG).found
+    other = draw("full_score/other", "full_score", 0.9, 0.01)
+    checked = check_question(found, [RIGHT, rerun(other, *[0.9] * 20), rerun(WRONG, 0.6)])
+    assert [item.name for item in checked.answers] == ["solution", "full_score/other"]
+    assert not checked.is_broken
+    low = check_question(found, [RIGHT, rerun(other, *[0.8] * 5, *[0.9] * 15)])
+    assert [item.is_broken for item in low.answers] == [False, True]
+    assert low.is_broken

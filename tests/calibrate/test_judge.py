@@ -84,8 +84,48 @@ def test_values_that_are_not_normal_get_an_order_statistic_and_its_honest_rate()
     assert found.thresholds.factor is None
     assert found.thresholds.false_fail_rate == pytest.approx(0.095, abs=0.001)
     assert found.thresholds.full_marks_at <= min(right.values)
-    (text,) = [remark for remark in found.remarks if "order statistic" in remark]
-    assert "bound the rate of false fails at 9.5%; 269 more would bound it at 1%" in text
+    (text,) = [remark for remark in found.remarks if "not normal" in remark]
+    assert "the runs of the solution are not normal: 30 bound its rate" in text
+    assert "at 9.5%; 269 more would bound it at 1%" in text
+
+
+def test_the_weakest_right_answer_sets_the_full_mark():
+    solution = draw("solution", "reference", 0.95, 0.005)
+    weak = draw("full_score/weak", "full_score", 0.92, 0.007)
+    wrong = draw("failed/a", "failed", 0.6, 0.02, bounds=True)
+    thresholds = judge(solution, weak, wrong).found.thresholds
+    assert thresholds.weakest_right == "full_score/weak"
+    sd = np.hypot(0.007, np.sqrt(0.92 * 0.08 / 1000))
+    assert thresholds.full_marks_at == pytest.approx(0.92 - 3.064 * sd, abs=0.006)
+    assert (thresholds.mean, thresholds.runs) == (pytest.approx(0.95), 30), "students are told this"
+    alone = judge(solution, wrong).found.thresholds
+    assert alone.weakest_right == "solution"
+    assert alone.full_marks_at > thresholds.full_marks_at
+    near = draw("failed/near", "failed", 0.88, 0.01, bounds=True)
+    (problem,) = judge(solution, weak, near, examples=100_000).problems
+    assert "and full_score/weak is only sure of 0.89" in str(problem)
+
+
+def test_the_least_sure_right_answer_tells_the_rate_though_another_is_weaker():
+    low, high = (draw("solution", "reference", mean, 0.002, 15).runs for mean in (0.93, 0.97))
+    solution = Series(name="solution", role="reference", runs=(*low, *high))
+    weak = draw("full_score/weak", "full_score", 0.85, 0.01)
+    found = judge(solution, weak, metric="r2_score").found
+    assert found.thresholds.weakest_right == "full_score/weak"
+    assert found.thresholds.factor == pytest.approx(3.064, abs=0.001)
+    assert found.thresholds.false_fail_rate == pytest.approx(0.095, abs=0.001)
+    assert any("the runs of the solution are not normal" in text for text in found.remarks)
+
+
+def test_a_wrong_reference_that_gets_full_marks_is_told_unless_a_test_fails():
+    right = draw("solution", "reference", 0.9, 0.01)
+    through = draw("failed/through", "failed", 0.9, 0.01, 5, remark="its label says so")
+    caught = draw("failed/caught", "failed", 0.9, 0.01, 5, failed=("q4-1",), remark="a test tells")
+    half = draw("partial/half", "partial", 0.7, 0.01, 5)
+    remarks = "\n".join(judge(right, through, caught, half).found.remarks)
+    assert "failed/through gets full marks in 5 of 5 runs" in remarks
+    assert "caught" not in remarks
+    assert "half" not in remarks
 
 
 def test_seeds_without_a_value_tests_that_fail_sometimes_and_others_misses_are_told():
@@ -96,11 +136,14 @@ def test_seeds_without_a_value_tests_that_fail_sometimes_and_others_misses_are_t
     found = judge(
         right.model_copy(update={"runs": tuple(runs)}),
         draw("full_score/other", "full_score", 0.7, 0.001, 5),
+        draw("full_score/rare", "full_score", 0.9, 0.01, 2),
     )
     assert "gives no value with seed 3 (time_limit)" in str(found.problems[0])
     remarks = "\n".join(found.found.remarks)
     assert "q4-2 fails in 1 of 30 runs of the solution" in remarks
-    assert "full_score/other misses the full mark in 5 of 5 runs" in remarks
+    assert "the solution misses the full mark in 1 of 30 runs" in remarks
+    assert "full_score/other sets the full mark with 5 runs only" in remarks
+    assert "full_score/rare has 2 values, too few to bound anything" in remarks
     assert "no wrong reference bounds `no_marks_below`" in remarks
 
 
