@@ -8,7 +8,7 @@ ASSESSMENTS := $(notdir $(patsubst %/,%,$(wildcard solutions/[ax]*/)))
 DEMO := a01_digits a02_convnet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint assignments bench hostile faults image container-check
+.PHONY: help setup demo test test-all check lint assignments bench hostile faults image container-check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,10 @@ demo: $(READY) ## build and verify the sample course, grade a small class of it
 		$(BIN)/autograder grade $$id "build/$$id/class" --output "$(CURDIR)/results/demo/$$id"; \
 	done
 
-test: $(READY) ## run the tests
+test: $(READY) ## run the tests, but for the slow ones
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow"
+
+test-all: $(READY) ## run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 lint: $(READY) ## format, lint, types and import contracts; changes nothing
@@ -39,7 +42,7 @@ lint: $(READY) ## format, lint, types and import contracts; changes nothing
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test ## all that CI holds: lint and tests
+check: lint test-all ## all that CI holds: lint and every test
 
 assignments: $(READY) ## build the student release of every assessment
 	$(BIN)/autograder assign $(ASSESSMENTS)

@@ -3,7 +3,7 @@
 A cold run is what staff do without it: a fresh process that imports TensorFlow, runs the solution's
 cells, trains, and measures on the hidden data, one after the other, with all cores. A sample of
 them is measured and scaled up; both sides run on the same machine in the same run. References are
-left out of both: `--wrong-runs 0`.
+left out of both: `--right-runs 0 --wrong-runs 0`.
 
 Run with `make bench NAME=calibrate`.
 """
@@ -72,7 +72,7 @@ def measure(assessment: str, runs: int, sample: int) -> bool:
         taken = [
             time_command([sys.executable, "cold.py", str(seed)], cold) for seed in range(sample)
         ]
-        options = ["--runs", str(runs), "--wrong-runs", "0"]
+        options = ["--runs", str(runs), "--right-runs", "0", "--wrong-runs", "0"]
         seconds = time_command([find("autograder"), "calibrate", assessment, *options], course)
         found = read_calibration(solution)
         assert found is not None

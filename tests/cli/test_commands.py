@@ -94,6 +94,7 @@ def graded(course, upload):
     return done, output
 
 
+@pytest.mark.slow
 def test_assign_writes_the_same_bytes_twice_and_both_editions(course):
     released = course / "assignments" / "a77_small"
     before = {path: path.read_bytes() for path in sorted(released.rglob("*")) if path.is_file()}
@@ -154,6 +155,7 @@ def test_report_writes_the_pages_again(course, graded):
     assert page.read_text("utf-8") == before
 
 
+@pytest.mark.slow
 def test_a_zip_of_a_platform_is_taken_as_it_is(course, upload, tmp_path):
     archive = tmp_path / "submissions.zip"
     with zipfile.ZipFile(archive, "w") as file:
@@ -165,6 +167,7 @@ def test_a_zip_of_a_platform_is_taken_as_it_is(course, upload, tmp_path):
     assert (result["student"], result["score"], result["late"]) == ("kimseoyeon", 1, True)
 
 
+@pytest.mark.slow
 def test_verify_agrees_with_right_labels_and_names_a_wrong_one(course, tmp_path):
     done = run(course, "verify", "a77_small")
     assert done.returncode == 0, done.stdout + done.stderr

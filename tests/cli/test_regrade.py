@@ -125,6 +125,7 @@ def test_nothing_to_do_and_an_unknown_bundle_are_told(course):
         run(course, "regrade", ID, "--apply", "--rollback")
 
 
+@pytest.mark.slow
 def test_what_was_graded_anew_meanwhile_is_told_and_nothing_changes(course):
     build(course, "sha256:bbbb", "def test_it(f):\n    assert f(3) in (3, 6)")
     run(course, "regrade", ID)

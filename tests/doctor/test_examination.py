@@ -23,6 +23,7 @@ def _held(examined: Examination) -> dict[str, bool]:
     return {finding.wall: finding.held for finding in examined.findings}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="the grader is no root here")
 def test_as_root_every_wall_holds():
     with closing(ForkSandbox(SandboxOptions(minimum=()))) as sandbox:
@@ -33,6 +34,7 @@ def test_as_root_every_wall_holds():
     assert examined.training_seconds > 0
 
 
+@pytest.mark.slow
 def test_an_ordinary_user_has_no_user_id_to_give_and_no_control_group():
     with tempfile.TemporaryDirectory(prefix="open-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
@@ -45,6 +47,7 @@ def test_an_ordinary_user_has_no_user_id_to_give_and_no_control_group():
     assert code == "0"
 
 
+@pytest.mark.slow
 def test_a_sandbox_without_walls_is_found_out():
     with closing(ProcessSandbox()) as sandbox:
         examined = examine(sandbox, ("files", "seccomp", "rlimits"))
@@ -55,6 +58,7 @@ def test_a_sandbox_without_walls_is_found_out():
     assert all(finding.advice for finding in examined.findings if not finding.held)
 
 
+@pytest.mark.slow
 def test_a_wall_that_is_claimed_and_walked_through_is_broken():
     class Boaster(ProcessSandbox):
         @asynccontextmanager

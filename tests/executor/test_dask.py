@@ -143,6 +143,7 @@ def test_a_cluster_without_workers_is_told_with_the_next_step(small):
         list(DaskExecutor(small.place, patience_seconds=1).run(Square(), [1]))
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_started_again(small, monkeypatch):
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL", "2s")
     small.restart()

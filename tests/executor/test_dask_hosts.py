@@ -102,6 +102,7 @@ def test_a_killed_worker_costs_nothing(farm, tmp_path):
 
 
 @needs_hosts
+@pytest.mark.slow
 def test_a_cut_network_costs_nothing(farm, tmp_path):
     diary = Diary(tmp_path, 0.2)
     try:

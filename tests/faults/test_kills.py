@@ -17,6 +17,7 @@ SLOW = (
 )  # a warm process takes seconds to come back
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the fork sandbox needs Linux")
 @pytest.mark.timeout(400)
 def test_kills_cost_nobody_anything(monkeypatch):

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 GRADINGS = 40
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the fork sandbox needs Linux")
 def test_gradings_leave_nothing_behind():
     run = subprocess.run(

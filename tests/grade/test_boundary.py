@@ -106,6 +106,7 @@ def _find_kernel() -> tuple[int, Path]:
     pytest.fail("no kernel looked inside")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_running_kernel_holds_no_hidden_test_label_or_threshold(tmp_path, scorers, sandbox):
     labels = np.random.default_rng(7).normal(size=64)

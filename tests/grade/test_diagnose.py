@@ -169,6 +169,7 @@ def test_real_error_is_told_with_its_cause(case):
     assert EXPECTED[case] in told
 
 
+@pytest.mark.slow
 @pytest.mark.training
 def test_installed_keras_still_raises_what_the_rules_look_for(tmp_path):
     command = [sys.executable, str(HERE / "collect_errors.py")]

@@ -107,6 +107,7 @@ def test_a_cell_that_kills_the_kernel_costs_its_own_question(bundle, grade):
     assert "ended the kernel" in result.questions[0].message
 
 
+@pytest.mark.slow
 def test_an_uninterruptible_loop_costs_its_own_question(bundle, grade):
     deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"
     result = grade(bundle, RIGHT_TOO, CHECK_TOO, deaf, CHECK)
@@ -115,6 +116,7 @@ def test_an_uninterruptible_loop_costs_its_own_question(bundle, grade):
     assert "cell 3" in result.questions[0].message
 
 
+@pytest.mark.slow
 def test_a_loop_in_a_called_function_ends_at_the_limit(bundle, grade):
     result = grade(bundle, "def double(x):\n    while True:\n        pass", CHECK, RIGHT_TOO)
     assert [item.outcome for item in result.questions] == [Outcome.TIME_LIMIT, Outcome.PASSED]

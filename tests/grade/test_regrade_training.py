@@ -181,6 +181,7 @@ def test_a_model_that_the_notebook_leaves_behind(judge):
     assert judge.regrade(submit(*cells), parts, with_spec(parts, full_marks_at=0.7)).way == "kept"
 
 
+@pytest.mark.slow
 def test_a_training_that_counts_as_far_as_it_came(judge):
     """How far it comes differs from run to run: here it has come to the end long before."""
     endless = TRAIN.replace("epochs=4", "epochs=10_000_000, callbacks=[Still()]") + (

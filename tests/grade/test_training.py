@@ -113,6 +113,7 @@ def test_a_model_that_cannot_be_rebuilt_is_judged_by_its_predictions(bundle_of, 
     assert "Lambda" in counted.questions[0].message
 
 
+@pytest.mark.slow
 def test_training_until_the_limit_is_evaluated_where_the_question_says_so(bundle_of, grade):
     endless = TRAIN.replace("epochs=15", "epochs=10_000_000")
     cells = [IMPORTS, PREPROCESS, BUILD, endless, PREDICT]
@@ -123,6 +124,7 @@ def test_training_until_the_limit_is_evaluated_where_the_question_says_so(bundle
     assert "stopped at the time limit of 8 s; the model was evaluated as it was" in asked.message
 
 
+@pytest.mark.slow
 def test_a_model_trained_in_a_cell_until_the_limit_is_evaluated_too(bundle_of, grade):
     trains = "x, y = (np.load('data/train.npz')[name] for name in ('x_train', 'y_train'))\n"
     trains += "model = build_model()\nmodel.fit(preprocess(x), y, epochs=10_000_000, verbose=0)"

@@ -21,6 +21,7 @@ SOME = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="becomes another user")
 def test_nothing_succeeds_where_the_grader_is_an_ordinary_user():
     run = subprocess.run(

@@ -47,6 +47,7 @@ def answer(zipped: Path, folder: Path) -> None:
     (folder / f"{zipped.stem}.ipynb").write_bytes(serialize_notebook(notebook))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # three commands that load TensorFlow
 def test_from_parameters_to_a_graded_class(desk):
     course = desk.course.folder

@@ -26,6 +26,7 @@ def verify(desk, pool, *, keep=False, **options):
     return verify_pool(pool, services, plan, told.append, keep=keep), told
 
 
+@pytest.mark.slow
 def test_references_are_graded_on_every_variant_once(desk):
     desk.write("reference/full_score/as_it_is.py", "# The solution.\n")
     desk.write("reference/failed/wrong.py", WRONG)
@@ -96,6 +97,7 @@ def make_data(seed, variant):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.training
 def test_an_artificially_harder_variant_is_found_named_and_dropped(desk):
     desk.write("data.py", HARDER)

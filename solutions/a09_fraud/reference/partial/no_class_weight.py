@@ -29,7 +29,7 @@ def train(model, data):
         preprocess(data.x_train),
         data.y_train,
         validation_data=(preprocess(data.x_val), data.y_val),
-        epochs=16,
+        epochs=12,
         batch_size=256,
         verbose=0,
     )

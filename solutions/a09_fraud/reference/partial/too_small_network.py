@@ -1,4 +1,4 @@
-# Twelve hidden units are too few for four groups.
+# Six hidden units are too few for four groups.
 
 # %% q4
 def preprocess(x_raw):
@@ -11,7 +11,7 @@ def build_model():
     return keras.Sequential(
         [
             keras.Input(shape=(12,)),
-            layers.Dense(12, activation="relu"),
+            layers.Dense(6, activation="relu"),
             layers.Dense(1, activation="sigmoid"),
         ]
     )
