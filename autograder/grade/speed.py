@@ -38,15 +38,15 @@ model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(x, y, batch_size=32, epochs=1, verbose=0)
 """
 WORK = "model.fit(x, y, batch_size=32, epochs=2, verbose=0);"
-_REPEATS = 3
-_USES = 20  # gradings that one measurement serves
+_REPEATS = 5
+_USES = 8  # gradings that one measurement serves
 _FRESH_SECONDS = 600.0
 _REMEMBERED = 3
 _PRELOAD = ("keras",)
 
 
 async def measure_workload(sandbox: Sandbox) -> float:
-    """CPU seconds of one `WORK` in a fresh kernel, measured from outside (median of three).
+    """CPU seconds of one `WORK` in a fresh kernel, measured from outside (median of five).
 
     Raises:
         SandboxError: if no kernel can be had, or the training fails in it.
