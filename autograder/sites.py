@@ -139,10 +139,10 @@ class GradingSite:
                 open_sandbox(self.sandbox, SandboxOptions(threads, minimum, ancestor))
             ) as sandbox,
             Scorers(ancestor) as scorers,
+            closing(Speedometer(sandbox)) as speedometer,
         ):
             unpack_files(self.files, Path(folder))
             bundle = read_bundle(Path(folder))
-            speedometer = Speedometer(sandbox)
             tools = Tools(bundle, sandbox, scorers, Timing(speedometer))
             yield lambda job: job.run(tools)
 
