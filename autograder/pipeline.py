@@ -65,8 +65,8 @@ def assign_assessment(
         assign.publish_release(release, Path(scratch))
         bundle = Course(Path(scratch)).find_bundle(assessment)
         master = Submission(name="master", student="master", notebook=release.solution)
-        run = services.executor.run(services.make_site(bundle), [GradeJob(master)])
-        result = next(need_done(finished) for _, finished in run).result
+        ((_, finished),) = services.executor.run(services.make_site(bundle), [GradeJob(master)])
+        result = need_done(finished).result
     assign.check_master_result(release.bundle, result)
     assign.publish_release(release, course.folder)
     return result

@@ -12,6 +12,7 @@ import statistics
 import threading
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
@@ -53,6 +54,7 @@ class Workload:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        self._thread = ThreadPoolExecutor(1, "speed")  # the kernel's sockets stay in one thread
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
         self._kernel: Kernel | None = None
@@ -67,7 +69,7 @@ class Workload:
         """
         for _ in range(_KERNELS):
             with suppress(KernelDiedError):
-                return self._runner.run(self._measure())
+                return self._thread.submit(self._runner.run, self._measure()).result()
         step = "see whether the machine is short of memory, or somebody ends its processes"
         raise SandboxError(f"the kernel that measures the machine's speed was ended; {step}")
 
@@ -93,8 +95,9 @@ class Workload:
 
     def close(self) -> None:
         """End the kernel."""
-        self._runner.run(self._drop())
-        self._runner.close()
+        self._thread.submit(self._runner.run, self._drop()).result()
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
 
 
 async def _run(kernel: Kernel, source: str) -> float:

@@ -213,10 +213,25 @@ def test_json_holds_what_was_written(calibrated, services, capsys):
     assert json.loads(capsys.readouterr().out)["questions"][0]["name"] == "q1"
 
 
+class Watched:
+    """An executor that knows whether its run was gone through to its end."""
+
+    def __init__(self, executor):
+        self.executor = executor
+        self.ended = False
+
+    def run(self, site, items):
+        yield from self.executor.run(site, items)
+        self.ended = True
+
+
 def test_the_calibrated_assessment_is_published_and_its_references_are_verified(
     calibrated, services
 ):
-    assert pipeline.assign_assessment(calibrated, ID, services).score == 3
+    watched = Watched(services.executor)
+    result = pipeline.assign_assessment(calibrated, ID, replace(services, executor=watched))
+    assert result.score == 3
+    assert watched.ended, "what grades the master is closed before the program ends"
     verified, untested = pipeline.verify_assessment(calibrated, ID, services, lambda _: None)
     assert [item.complaints for item in verified] == [[], []]
     assert untested == []
