@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from autograder.variants.equivalence import Compared, Equivalence
 from autograder.variants.hand_out import ALLOCATION_FILE
 from autograder.variants.hand_out import hand_out as give
 from autograder.variants.handed_out import read_handed_out
+from autograder.variants.misses import Misses
 from autograder.variants.pool import Built, PoolFolder, find_pool, need_pool
 from autograder.variants.record import Record, read_record
 from autograder.variants.roster import read_roster
@@ -28,6 +29,8 @@ from autograder.variants.trial import Plan, PoolTrial
 from autograder.variants.verification import PLOT_FILE, Verification, verify_pool
 
 _MOST_TEXT = 240
+_MOST_MISSES = 0.01  # what calibration promises
+_TOLD_MISSES = 3
 _COLOURS = {"built": "dim", "failed": "red", "dropped": "yellow", "verified": "green"}
 
 
@@ -147,6 +150,7 @@ def verify(
 def _tell_verification(pool: PoolFolder, done: Verification) -> None:
     if done.equivalence is not None:
         console.print(_tabulate(done.equivalence))
+        _tell_misses(done.misses)
     _tell_reasons(done.records)
     states = Counter(record.state for record in done.records.values())
     _say(f"{pool.pool.assessment}: " + ", ".join(f"{n} {state}" for state, n in states.items()))
@@ -167,6 +171,19 @@ def _tabulate(equivalence: Equivalence) -> Table:
             *_write_row(row),
         )
     return table
+
+
+def _tell_misses(misses: Sequence[Misses]) -> None:
+    """Say how often a right solution misses the full mark, worst variant first."""
+    for question in dict.fromkeys(item.question for item in misses):
+        own = [item for item in misses if item.question == question]
+        worst = sorted(own, key=lambda item: -item.bound)
+        sign = "[green]✓[/]" if worst[0].rate <= _MOST_MISSES else "[yellow]![/]"
+        told = ", ".join(f"{item.variant} {item.rate:.1%}" for item in worst[:_TOLD_MISSES])
+        _say(
+            f"{sign} {question}: the solution misses the full mark of {own[0].full_marks_at:.4g} "
+            f"most often on {told} (at most {worst[0].bound:.1%}, 95 %)"
+        )
 
 
 def _write_row(row: Compared) -> tuple[str, str, str]:
@@ -203,6 +220,7 @@ def _verification_data(pool: PoolFolder, done: Verification) -> dict[str, Any]:
             }
             for row in rows
         ],
+        "misses": [asdict(item) for item in done.misses],
     }
 
 

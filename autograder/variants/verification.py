@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.errors import UsageError
@@ -17,9 +17,10 @@ from autograder.variants.equivalence import (
     explain,
     find_equivalent,
 )
+from autograder.variants.misses import Misses, bound_misses
 from autograder.variants.plot import draw_equivalence
 from autograder.variants.pool import Built, PoolFolder
-from autograder.variants.record import Record, write_record
+from autograder.variants.record import Record, Run, write_record
 from autograder.variants.trial import Plan, PoolTrial, hash_reference, list_trainings
 from autograder.verify import Expected, Reference
 
@@ -34,10 +35,12 @@ class Verification:
     Attributes:
         records: by variant, with their new states.
         equivalence: None where nothing is trained, or fewer than two variants are sound.
+        misses: of the full mark of each training, on each variant that is compared.
     """
 
     records: Mapping[str, Record]
     equivalence: Equivalence | None
+    misses: tuple[Misses, ...] = ()
 
 
 def verify_pool(
@@ -94,15 +97,16 @@ def settle_pool(
     bundle = pool.bundle_of(pool.pool.variants[0].name)
     trainings = list_trainings(bundle)
     sound = [item for item in pool.pool.variants if settled[item.name].state == "verified"]
-    equivalence = None
+    equivalence, misses = None, tuple[Misses, ...]()
     if trainings and len(sound) > 1:
         equivalence = find_equivalent(_measure(bundle.bundle, trainings, sound, settled))
+        misses = tuple(_list_misses(trainings, sound, settled))
         for name, row in equivalence.dropped.items():
             update = {"state": "verified" if keep else "dropped", "reason": explain(row)}
             settled[name] = settled[name].model_copy(update=update)
     for name, record in settled.items():
         write_record(pool.folder, name, record)
-    return Verification(settled, equivalence)
+    return Verification(settled, equivalence, misses)
 
 
 def find_fault(record: Record, wanted: Sequence[Reference]) -> str:
@@ -131,10 +135,7 @@ def _measure(
     measures = []
     config = bundle.config.variants
     for question in trainings:
-        runs = {
-            item.name: [run for run in records[item.name].runs if run.question == question.name]
-            for item in sound
-        }
+        runs = _list_runs(question, sound, records)
         few = min(map(len, runs.values()))
         if few < LEAST_SEEDS:
             step = f"measure with `--seeds {LEAST_SEEDS}` or more"
@@ -150,6 +151,30 @@ def _measure(
         margin = math.log1p(config.time_margin)
         measures.append(Measure(f"{question.name} time", margin, seconds, is_ratio=True))
     return measures
+
+
+def _list_misses(
+    trainings: Iterable[Question], sound: Sequence[Built], records: Mapping[str, Record]
+) -> Iterator[Misses]:
+    """How often a right solution misses the full mark of each training, by variant."""
+    for question in trainings:
+        spec = question.training
+        assert spec is not None
+        values = {
+            name: [run.value or 0.0 for run in own]
+            for name, own in _list_runs(question, sound, records).items()
+        }
+        mark, lower = spec.full_marks_at, spec.lower_is_better
+        yield from bound_misses(question.name, values, mark, lower_is_better=lower)
+
+
+def _list_runs(
+    question: Question, sound: Sequence[Built], records: Mapping[str, Record]
+) -> dict[str, list[Run]]:
+    return {
+        item.name: [run for run in records[item.name].runs if run.question == question.name]
+        for item in sound
+    }
 
 
 def _log(seconds: float) -> float:

@@ -123,6 +123,10 @@ def test_an_artificially_harder_variant_is_found_named_and_dropped(desk):
     states = {name: record.state for name, record in done.records.items()}
     assert states.pop(harder) == "dropped"
     assert set(states.values()) == {"verified"}
+    misses = {item.variant: item for item in done.misses}
+    assert set(misses) == {item.name for item in pool.pool.variants}
+    assert max(misses.values(), key=lambda item: item.bound).variant == harder
+    assert all(item.full_marks_at == 0.2 for item in misses.values())
     assert "q1 binary_accuracy: -0.3" in done.records[harder].reason
     plot = (pool.folder / PLOT_FILE).read_text("utf-8")
     assert all(item.name in plot for item in pool.pool.variants)

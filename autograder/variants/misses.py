@@ -1,0 +1,84 @@
+"""How often a right solution misses the full mark of a training on each variant.
+
+A threshold is measured on one variant. Equally hard within a margin is not the same as equally
+likely to reach it: this says what is left. Runs are taken for normal, with one spread on all
+variants, so that a few runs of each will do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+CONFIDENCE = 0.95
+_FAR = 60.0  # so many standard errors away all is certain
+_ROOM = 10.0
+_CONSTANT = 1e-12  # spread below which runs count as equal
+
+
+@dataclass(frozen=True)
+class Misses:
+    """One variant in one question.
+
+    Attributes:
+        mean: of the solution's runs.
+        full_marks_at: what they have to reach.
+        rate: share of runs that miss it, as estimated.
+        bound: share that misses it at most, with `CONFIDENCE`.
+    """
+
+    variant: str
+    question: str
+    mean: float
+    full_marks_at: float
+    rate: float
+    bound: float
+
+
+def bound_misses(
+    question: str,
+    runs: Mapping[str, Sequence[float]],
+    full_marks_at: float,
+    *,
+    lower_is_better: bool = False,
+) -> list[Misses]:
+    """The rate of misses on each variant.
+
+    The mark is k pooled SD below a variant's mean; k times the root of its runs follows Student's
+    noncentral t, as for a tolerance factor (Owen 1968), with the degrees of freedom of all runs.
+
+    Args:
+        question: its name.
+        runs: metric by variant, at least two of each.
+        full_marks_at: of the question.
+        lower_is_better: whether the metric is one of which less is better.
+    """
+    means = {name: math.fsum(values) / len(values) for name, values in runs.items()}
+    freedom = sum(len(values) - 1 for values in runs.values())
+    squares = [(value - means[name]) ** 2 for name, values in runs.items() for value in values]
+    sd = math.sqrt(math.fsum(squares) / freedom)
+    sign = -1 if lower_is_better else 1
+    found = []
+    for name, values in runs.items():
+        above = sign * (means[name] - full_marks_at)
+        rates = _find_rates(above, sd, len(values), freedom)
+        found.append(Misses(name, question, means[name], full_marks_at, *rates))
+    return found
+
+
+def _find_rates(above: float, sd: float, count: int, freedom: int) -> tuple[float, float]:
+    """Estimated rate and its bound, for a mean of `count` runs so far above the mark."""
+    from scipy import optimize, stats  # noqa: PLC0415 - takes a second
+
+    if sd < _CONSTANT:
+        return (0.0, 0.0) if above >= 0 else (1.0, 1.0)
+    root = math.sqrt(count)
+    reached = min(max(root * above / sd, -_FAR), _FAR)
+
+    def excess(shift: float) -> float:
+        """How likely so high a mean is where the truth is `shift` above the mark, less 5 %."""
+        return float(stats.nct.sf(reached, freedom, shift)) - (1 - CONFIDENCE)
+
+    least = optimize.brentq(excess, -3 * _FAR, reached + _ROOM)
+    return float(stats.norm.sf(above / sd)), float(stats.norm.sf(least / root))
