@@ -57,6 +57,17 @@ class _OneSpec(KernelSpecManager):
         return self.spec
 
 
+class _Manager(AsyncKernelManager):
+    """Jupyter's manager without its own socket to the kernel.
+
+    Kernels are interrupted and ended by signals. What one sends on a line that nobody reads and no
+    sieve bounds would pile up in the grader.
+    """
+
+    def _connect_control_socket(self) -> None:
+        """See the class."""
+
+
 class JupyterKernel:
     """A running kernel; see `base.Kernel`."""
 
@@ -132,7 +143,7 @@ async def open_jupyter_kernel(
     """
     specs = _OneSpec()
     specs.spec = spec
-    manager = AsyncKernelManager(
+    manager = _Manager(
         kernel_spec_manager=specs,
         kernel_name="autograder",
         client_factory=GuardedClient,

@@ -2,6 +2,9 @@
 
 A kernel is sent everything; what comes from it is bounded on the way, so that no message of a
 stranger takes more of the grader's memory than its room. Left out: the bounds (`allowance`).
+
+Our side of a line stays open until we close it, whatever becomes of the kernel's: ZeroMQ aborts the
+whole process where a peer goes while a message of several parts is being read (`!_more`, fq.cpp).
 """
 
 from __future__ import annotations
@@ -61,6 +64,7 @@ class Relay:
             theirs = await _connect(kernel_path)
             with theirs:
                 await self._carry(ours, theirs, sieve)
+            await asyncio.Event().wait()  # until `close`, which comes after ZeroMQ's own sockets
 
     async def _carry(self, ours: socket.socket, theirs: socket.socket, sieve: Sieve) -> None:
         """Carry bytes both ways until one side closes, or the sieve ends it."""

@@ -68,6 +68,7 @@ class Sieve:
         self._rule = rule
         self._unread = b""  # part of a header
         self._greeted = 0  # bytes of the greeting so far
+        self._is_ready = False  # whether the one command that a kernel sends has come
         self._left = 0  # of the body of the frame being read
         self._flags: int | None = None  # of that frame; None between frames
         self._passed: list[bytes] = []
@@ -167,6 +168,9 @@ class Sieve:
         if flags & _COMMAND:
             if self._left > _COMMAND_BYTES:
                 raise SeveredError("a command that is too large")
+            if self._is_ready:  # a wrong one would end the line within a message: see `relay`
+                raise SeveredError("not the protocol")
+            self._is_ready = True
             return
         self._parts += 1
         self._size += self._left

@@ -86,8 +86,10 @@ def test_the_greeting_passes_as_it_comes():
         bytes([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 1]),
         GREETING + b"\x08\x01a",
         GREETING + b"\x06" + (2**40).to_bytes(8, "big"),
+        GREETING + READY + b"\x04\x05\x04PING",
+        GREETING + READY + pack(b"a", b"b")[:3] + READY,
     ],
-    ids=["other", "old", "flags", "command"],
+    ids=["other", "old", "flags", "command", "another command", "a command within a message"],
 )
 def test_another_protocol_ends_the_line(data):
     with pytest.raises(SeveredError):
