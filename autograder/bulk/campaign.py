@@ -230,13 +230,14 @@ def _concerns(reference: Reference, question: str) -> bool:
 
 
 def _make_series(runner: Runner, question: str, runs: Sequence[Run]) -> Series:
-    wrong, remark = runner.role in WRONG_ROLES, ""
+    wrong, remark, excused = runner.role in WRONG_ROLES, "", False
     bounds = runner.role == "failed" and bounds_threshold(runs)
     if runner.role == "failed" and not bounds:
         remark = "a test case tells it apart each time"
     if wrong and runner.baseline is not None:
         bounds = question in runner.baseline
-        remark = "" if bounds else "its label says that it is no baseline"
+        excused = not bounds
+        remark = "its label says that it is no baseline" if excused else ""
     if bounds and not any(run.value is not None for run in runs):
         bounds, remark = False, "its training gives nothing to measure"
     return Series(
@@ -246,6 +247,7 @@ def _make_series(runner: Runner, question: str, runs: Sequence[Run]) -> Series:
         runs=tuple(runs),
         bounds=bounds,
         remark=remark,
+        excused=excused,
     )
 
 

@@ -44,7 +44,8 @@ class Checked:
     Attributes:
         promised: rate of misses that the calibration states.
         answers: the right ones, the solution first.
-        wrong_runs: of references in `partial/` and `failed/`.
+        wrong_runs: of references in `partial/` and `failed/`, those apart whose label says
+            `baseline = []`.
         passed: how many of these got full marks, by reference.
     """
 
@@ -66,7 +67,7 @@ def check_question(found: QuestionCalibration, series: Sequence[Series]) -> Chec
     if thresholds is None:
         return None
     right = [item for item in series if item.role in RIGHT_ROLES and item.runs]
-    wrong = [item for item in series if item.role in WRONG_ROLES]
+    wrong = [item for item in series if item.role in WRONG_ROLES and not item.excused]
     passed = {item.name: count_full_marks(item, thresholds) for item in wrong}
     return Checked(
         question=found.name,

@@ -53,6 +53,7 @@ class Series(Value):
         notebook: hash of what was graded.
         bounds: whether `no_marks_below` has to be above it.
         remark: why it does not bound although it is wrong; empty otherwise.
+        excused: whether its label says that it may get full marks in the question.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Series(Value):
     runs: tuple[Run, ...] = ()
     bounds: bool = False
     remark: str = ""
+    excused: bool = False
 
     @property
     def values(self) -> list[float]:

@@ -36,6 +36,8 @@ def test_a_wrong_reference_that_gets_through_is_named_unless_tests_tell_it_apart
     assert check_question(found, [RIGHT, through]).passed == {"failed/a": 1}
     aside = rerun(WRONG, 0.6, 0.95, bounds=False)
     assert check_question(found, [RIGHT, aside]).passed == {"failed/a": 1}, "no test tells"
+    excused = through.model_copy(update={"excused": True})
+    assert check_question(found, [RIGHT, excused]).passed == {}
     caught = [run.model_copy(update={"failed": ("q4-1",)}) for run in aside.runs]
     caught = aside.model_copy(update={"runs": tuple(caught)})
     assert check_question(found, [RIGHT, caught]).passed == {}
