@@ -1,7 +1,7 @@
-# Four gigabytes on the connection that Jupyter's manager would hold to the control channel.
+# A quarter of a gigabyte on the connection that Jupyter's manager would hold to the control channel.
 # %% q1
 import os, socket
-block = b"x" * 250_000_000
+block = b"x" * 60_000_000
 kernel_app = __import__("ipykernel.kernelapp", fromlist=["IPKernelApp"]).IPKernelApp.instance()
 def find_lines():
     wanted = f"-{kernel_app.control_port}"
@@ -14,11 +14,11 @@ def find_lines():
             continue
         if isinstance(path, str) and path.endswith(wanted):
             yield line
-lines = list(find_lines())
-print(len(lines), "lines")
-for line in lines:
+def flood():
+    line = next(find_lines())
     line.setblocking(True)
-    for _ in range(16):
+    for _ in range(4):
         line.sendall(bytes([2]) + len(block).to_bytes(8, "big") + block)
+attempt("a line that nobody reads", flood)
 def double(x):
     return x
