@@ -63,7 +63,7 @@ def judge_question(
         answers = [item for item in series if item.role in RIGHT_ROLES]
         problems += _find_run_problems(question, answers)
         if can_bound(reference):
-            right = [item for item in answers if can_bound(item)]
+            right = [item for item in answers if can_bound(item) and not _repeats(item, reference)]
             wrong = [item for item in series if item.bounds and can_bound(item)]
             thresholds, overlaps = set_thresholds(metric, right, wrong)
             problems += [_explain_overlap(question, item, hidden_examples) for item in overlaps]
@@ -82,6 +82,13 @@ def judge_question(
         remarks=tuple(remarks),
     )
     return Judged(found, tuple(problems))
+
+
+def _repeats(answer: Series, reference: Series) -> bool:
+    """Whether it is the solution once more, of which the reference's runs tell more."""
+    return (
+        answer is not reference and bool(answer.notebook) and answer.notebook == reference.notebook
+    )
 
 
 def _find_run_problems(question: Question, answers: Sequence[Series]) -> Iterator[Problem]:

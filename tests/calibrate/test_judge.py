@@ -117,6 +117,14 @@ def test_the_least_sure_right_answer_tells_the_rate_though_another_is_weaker():
     assert any("the runs of the solution are not normal" in text for text in found.remarks)
 
 
+def test_a_right_answer_that_is_the_solution_once_more_adds_nothing():
+    low, high = (draw("solution", "reference", mean, 0.005, 150).runs for mean in (0.7, 0.9))
+    solution = Series(name="solution", role="reference", notebook="n", runs=(*low, *high))
+    again = Series(name="full_score/again", role="full_score", notebook="n", runs=high[:30])
+    thresholds = judge(solution, again, metric="r2_score").found.thresholds
+    assert thresholds.false_fail_rate == pytest.approx(0.01, abs=0.0005), "300 runs, not 30"
+
+
 def test_a_wrong_reference_that_gets_full_marks_is_told_unless_a_test_fails():
     right = draw("solution", "reference", 0.9, 0.01)
     through = draw("failed/through", "failed", 0.9, 0.01, 5, remark="its label says so")

@@ -76,7 +76,7 @@ def build_model():
 
 def train(model, data):
     model.compile(
-        optimizer=keras.optimizers.Adam(5e-3),
+        optimizer=keras.optimizers.Adam(3e-3),
         loss=keras.losses.BinaryFocalCrossentropy(apply_class_balancing=True, alpha=0.9, gamma=1.0),
     )
     return model.fit(
