@@ -14,6 +14,7 @@ CONFIDENCE = 0.95  # that it does
 LEAST_VALUES = 3
 _LEAST_TESTED = 8  # fewer say nothing about normality, and their order statistics promise nothing
 _RATE = 0.01  # 1 - SHARE
+_FAR = 100.0  # standard errors, where all is certain; SciPy's search does not end at a million
 _SUSPICIOUS = 0.05  # p-value of the normality test below which nothing is taken for normal
 
 
@@ -52,6 +53,29 @@ def compute_tolerance_factor(
     root = math.sqrt(count)
     shift = root * stats.norm.ppf(share)
     return float(stats.nct.ppf(confidence, count - 1, shift) / root)
+
+
+def bound_share_below(
+    factor: float, count: int, freedom: int, confidence: float = CONFIDENCE
+) -> float:
+    """Highest share of normal values `factor` SD or more below a mean of `count` of them.
+
+    What `compute_tolerance_factor` turns a share into a factor by, the other way round, for an SD
+    of any degrees of `freedom`.
+    """
+    from scipy import special, stats  # noqa: PLC0415 - takes a second
+
+    root = math.sqrt(count)
+    distance = min(max(root * factor, -_FAR), _FAR)
+    shift = special.nctdtrinc(freedom, confidence, distance)
+    return float(stats.norm.sf(shift / root))
+
+
+def compare_rate(failures: int, count: int, rate: float) -> float:
+    """p-value of so many failures, or more, where the true rate is `rate` (exact, one-sided)."""
+    from scipy import stats  # noqa: PLC0415 - takes a second
+
+    return float(stats.binomtest(failures, count, rate, alternative="greater").pvalue)
 
 
 def bound_rate(failures: int, count: int, confidence: float = CONFIDENCE) -> float:

@@ -8,13 +8,7 @@ from dataclasses import dataclass
 
 from autograder.calibrate.bounds import LEAST_VALUES, SHARE, bound_rate, count_runs
 from autograder.calibrate.check import count_full_marks, count_missed
-from autograder.calibrate.thresholds import (
-    Metric,
-    Overlap,
-    can_bound,
-    find_rate,
-    set_thresholds,
-)
+from autograder.calibrate.thresholds import Decided, Metric, Overlap, can_bound, set_thresholds
 from autograder.calibrate.times import judge_times
 from autograder.errors import Problem
 from autograder.schema import Question
@@ -53,6 +47,7 @@ def judge_question(
         series: its runs; the reference's first.
     """
     reference = series[0]
+    answers = [item for item in series if item.role in RIGHT_ROLES]
     times = judge_times(series)
     problems = list(_find_time_problems(question, times))
     thresholds: Thresholds | None = None
@@ -60,18 +55,16 @@ def judge_question(
     if question.training is not None:
         spec = question.training
         metric = Metric(spec.metric, spec.lower_is_better, hidden_examples)
-        answers = [item for item in series if item.role in RIGHT_ROLES]
         problems += _find_run_problems(question, answers)
         if can_bound(reference):
             right = [item for item in answers if can_bound(item) and not _repeats(item, reference)]
             wrong = [item for item in series if item.bounds and can_bound(item)]
-            thresholds, overlaps = set_thresholds(metric, right, wrong)
+            decided = set_thresholds(metric, right, wrong)
+            thresholds, overlaps = decided.thresholds, decided.overlaps
             problems += [_explain_overlap(question, item, hidden_examples) for item in overlaps]
-            remarks += _remark_thresholds(thresholds, metric, right)
+            remarks += _remark_thresholds(decided, right)
             remarks += _remark_others(thresholds, series)
-    for item in series:
-        if item.role in RIGHT_ROLES:
-            remarks += _remark_cases(item)
+    remarks += [text for item in answers for text in _remark_cases(item)]
     found = QuestionCalibration(
         name=question.name,
         key=key,
@@ -96,15 +89,16 @@ def _find_run_problems(question: Question, answers: Sequence[Series]) -> Iterato
         lost = [run for run in item.runs if run.value is None]
         if lost:
             seeds = ", ".join(str(run.seed) for run in lost[:8])
-            what = f"{_name(item)} gives no value with seed {seeds} ({lost[0].outcome})"
+            what = f"{name_answer(item.name)} gives no value with seed {seeds} ({lost[0].outcome})"
             yield Problem(question.name, what, "make its training more stable, or its time shorter")
         elif item.role == "reference" and len(item.runs) < LEAST_VALUES:
             what = f"{len(item.runs)} runs of the solution say nothing"
             yield Problem(question.name, what, f"ask for {LEAST_VALUES} or more with `--runs`")
 
 
-def _name(series: Series) -> str:
-    return "the solution" if series.role == "reference" else series.name
+def name_answer(name: str) -> str:
+    """How staff are told of a right answer."""
+    return "the solution" if name == SOLUTION else name
 
 
 def _find_time_problems(question: Question, times: Times) -> Iterator[Problem]:
@@ -118,7 +112,7 @@ def _find_time_problems(question: Question, times: Times) -> Iterator[Problem]:
 
 
 def _explain_overlap(question: Question, overlap: Overlap, examples: int) -> Problem:
-    right = "the solution" if overlap.right == SOLUTION else overlap.right
+    right = name_answer(overlap.right)
     beyond = f"reaches {overlap.bound:.4g}, and {right} is only sure of {overlap.full:.4g}"
     if overlap.needed_examples is not None:
         what = f"{beyond}: the hidden set of {examples:,} examples is too small for the gap"
@@ -132,25 +126,22 @@ def _explain_overlap(question: Question, overlap: Overlap, examples: int) -> Pro
     return Problem(f"reference/{overlap.name} ({question.name})", what, fix)
 
 
-def _remark_thresholds(
-    thresholds: Thresholds, metric: Metric, right: Sequence[Series]
-) -> Iterator[str]:
+def _remark_thresholds(decided: Decided, right: Sequence[Series]) -> Iterator[str]:
     for item in right:
-        count = len(item.values)
+        name, count = name_answer(item.name), len(item.values)
         if len(set(item.values)) == 1:
             yield (
-                f"all {count} runs of {_name(item)} gave the same value; does it set a seed of its "
-                "own?"
+                f"all {count} runs of {name} gave the same value; does it set a seed of its own?"
             )
-        rate = find_rate(metric, item)
+        rate = decided.rates[item.name]
         more = count_runs(1 - SHARE) - count
         if rate > 1 - SHARE and more > 0:
             yield (
-                f"the runs of {_name(item)} are not normal: {count} bound its rate of false fails "
+                f"the runs of {name} are not normal: {count} bound its rate of false fails "
                 f"at {rate:.1%}; {more} more would bound it at {1 - SHARE:.0%}"
             )
-    yield from _remark_few_runs(thresholds, right)
-    if thresholds.no_marks_below is None:
+    yield from _remark_few_runs(decided.thresholds, right)
+    if decided.thresholds.no_marks_below is None:
         yield (
             "no wrong reference bounds `no_marks_below`; add one in failed/ that trains too badly, "
             "and give it 3 runs or more"
@@ -173,7 +164,7 @@ def _remark_others(thresholds: Thresholds, series: Sequence[Series]) -> Iterator
         runs = len(item.runs)
         missed, passed = count_missed(item, thresholds), count_full_marks(item, thresholds)
         if item.role in RIGHT_ROLES and missed:
-            yield f"{_name(item)} misses the full mark in {missed} of {runs} runs"
+            yield f"{name_answer(item.name)} misses the full mark in {missed} of {runs} runs"
         if item.role in WRONG_ROLES and passed:
             yield f"{item.name} gets full marks in {passed} of {runs} runs"
         if (item.bounds or item.role == "full_score") and not can_bound(item):
@@ -185,10 +176,10 @@ def _remark_cases(answer: Series) -> Iterator[str]:
     failures = Counter(name for run in answer.runs for name in run.failed)
     count = len(answer.runs)
     for name, times in sorted(failures.items()):
-        rate = bound_rate(times, count) if times < count else 1.0
+        rate, right = bound_rate(times, count), name_answer(answer.name)
         yield (
-            f"{name} fails in {times} of {count} runs of {_name(answer)}: a right one may fail it "
-            f"in up to {rate:.0%}; make the test more patient"
+            f"{name} fails in {times} of {count} runs of {right}: a right one may fail it in up to "
+            f"{rate:.0%}; make the test more patient"
         )
 
 

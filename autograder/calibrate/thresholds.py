@@ -6,7 +6,7 @@ All is computed for a metric of which more is better; the other kind is mirrored
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.calibrate.bounds import (
@@ -77,10 +77,22 @@ class Overlap:
     needed_examples: int | None = None
 
 
-def set_thresholds(
-    metric: Metric, right: Sequence[Series], wrong: Sequence[Series]
-) -> tuple[Thresholds, list[Overlap]]:
-    """Thresholds, and the wrong references that reach beyond the full mark.
+@dataclass(frozen=True)
+class Decided:
+    """What follows for one metric.
+
+    Attributes:
+        overlaps: wrong references that reach beyond the full mark.
+        rates: share of runs that miss the bound which they set, at most, of each right answer.
+    """
+
+    thresholds: Thresholds
+    overlaps: tuple[Overlap, ...]
+    rates: Mapping[str, float]
+
+
+def set_thresholds(metric: Metric, right: Sequence[Series], wrong: Sequence[Series]) -> Decided:
+    """Thresholds, and what stands in their way.
 
     The full mark is the least of the bounds of all right answers: a student may give any of them.
 
@@ -94,15 +106,15 @@ def set_thresholds(
     full = sure[weakest.name]
     bounds = {item.name: _bound_wrong(metric, item.values) for item in wrong}
     best = max(bounds, key=lambda name: bounds[name].value, default="")
-    overlaps = list(_find_overlaps(metric, weakest, wrong, (full, bounds)))
     full_mark, no_mark = _round_outwards(full, bounds.get(best))
+    rates = {name: bound.rate for name, bound in sure.items()}
     values = right[0].values
-    return Thresholds(
+    thresholds = Thresholds(
         full_marks_at=metric.sign * full_mark,
         no_marks_below=None if no_mark is None else metric.sign * no_mark,
         lower_is_better=metric.lower_is_better,
         confidence=CONFIDENCE,
-        false_fail_rate=max(bound.rate for bound in sure.values()),
+        false_fail_rate=max(rates.values()),
         false_fail_rate_any=max(_bound_misses(metric, item.values, full_mark) for item in right),
         false_pass_rate=bounds[best].rate if best else None,
         weakest_right=weakest.name,
@@ -114,17 +126,14 @@ def set_thresholds(
         hidden_sd=metric.find_hidden_sd(values),
         hidden_examples=metric.hidden_examples,
         best_wrong=best,
-    ), overlaps
+    )
+    overlaps = tuple(_find_overlaps(metric, weakest, wrong, (full, bounds)))
+    return Decided(thresholds, overlaps, rates)
 
 
 def can_bound(series: Series) -> bool:
     """Whether it has values enough."""
     return len(series.values) >= LEAST_VALUES
-
-
-def find_rate(metric: Metric, series: Series) -> float:
-    """Share of runs of a right answer that miss the bound which they set, at most."""
-    return _bound_right(metric, series.values).rate
 
 
 def _bound_misses(metric: Metric, values: Sequence[float], full_mark: float) -> float:
@@ -152,9 +161,13 @@ def _find_overlaps(
     for item in wrong:
         reached = bounds[item.name].value
         if reached >= full.value:
-            needed = _count_examples(metric, right.values, item.values)
-            ends = metric.sign * reached, metric.sign * full.value
-            yield Overlap(item.name, *ends, right.name, needed)
+            yield Overlap(
+                name=item.name,
+                bound=metric.sign * reached,
+                full=metric.sign * full.value,
+                right=right.name,
+                needed_examples=_count_examples(metric, right.values, item.values),
+            )
 
 
 def _count_examples(metric: Metric, right: Sequence[float], wrong: Sequence[float]) -> int | None:

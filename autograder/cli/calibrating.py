@@ -14,6 +14,7 @@ from autograder.bulk.calibrating import check_calibration, find_fresh_seed, read
 from autograder.bulk.campaign import Amount, plan_campaign
 from autograder.calibrate.bounds import SHARE, count_runs
 from autograder.calibrate.check import Checked
+from autograder.calibrate.judge import name_answer
 from autograder.cli.console import console, count_progress, notes
 from autograder.course import Course
 from autograder.schema.calibration import (
@@ -88,7 +89,7 @@ def _tell_as_json(item: Checked) -> dict[str, Any]:
 def _tell_checked(item: Checked) -> None:
     for answer in item.answers:
         sign = "[red]✗[/]" if answer.is_broken else "[green]✓[/]"
-        name = "the solution" if answer.name == SOLUTION else escape(answer.name)
+        name = escape(name_answer(answer.name))
         console.print(
             f"{sign} {item.question}: {answer.missed} of {answer.runs} fresh runs of {name} miss "
             f"the full mark: at most {answer.bound:.2%} (95 %); {item.promised:.1%} were promised",

@@ -12,6 +12,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.calibrate.bounds import SHARE
 from autograder.cli.console import console, count_progress
 from autograder.course import Course
 from autograder.services import Choice
@@ -29,7 +30,6 @@ from autograder.variants.trial import Plan, PoolTrial
 from autograder.variants.verification import PLOT_FILE, Verification, verify_pool
 
 _MOST_TEXT = 240
-_MOST_MISSES = 0.01  # what calibration promises
 _TOLD_MISSES = 3
 _COLOURS = {"built": "dim", "failed": "red", "dropped": "yellow", "verified": "green"}
 
@@ -178,7 +178,7 @@ def _tell_misses(misses: Sequence[Misses]) -> None:
     for question in dict.fromkeys(item.question for item in misses):
         own = [item for item in misses if item.question == question]
         worst = sorted(own, key=lambda item: -item.bound)
-        sign = "[green]✓[/]" if worst[0].rate <= _MOST_MISSES else "[yellow]![/]"
+        sign = "[green]✓[/]" if worst[0].rate <= 1 - SHARE else "[yellow]![/]"
         told = ", ".join(f"{item.variant} {item.rate:.1%}" for item in worst[:_TOLD_MISSES])
         _say(
             f"{sign} {question}: the solution misses the full mark of {own[0].full_marks_at:.4g} "

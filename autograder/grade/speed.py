@@ -95,9 +95,12 @@ class Workload:
 
     def close(self) -> None:
         """End the kernel."""
-        self._thread.submit(self._runner.run, self._drop()).result()
-        self._thread.submit(self._runner.close).result()
+        self._thread.submit(self._end).result()
         self._thread.shutdown()
+
+    def _end(self) -> None:
+        self._runner.run(self._drop())
+        self._runner.close()
 
 
 async def _run(kernel: Kernel, source: str) -> float:

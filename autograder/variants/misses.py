@@ -11,9 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-CONFIDENCE = 0.95
-_FAR = 60.0  # so many standard errors away all is certain
-_ROOM = 10.0
+from autograder.calibrate.bounds import bound_share_below
+
 _CONSTANT = 1e-12  # spread below which runs count as equal
 
 
@@ -25,7 +24,7 @@ class Misses:
         mean: of the solution's runs.
         full_marks_at: what they have to reach.
         rate: share of runs that miss it, as estimated.
-        bound: share that misses it at most, with `CONFIDENCE`.
+        bound: share that misses it at most, with 95 % confidence.
     """
 
     variant: str
@@ -45,8 +44,8 @@ def bound_misses(
 ) -> list[Misses]:
     """The rate of misses on each variant.
 
-    The mark is k pooled SD below a variant's mean; k times the root of its runs follows Student's
-    noncentral t, as for a tolerance factor (Owen 1968), with the degrees of freedom of all runs.
+    The mark is k pooled SD below a variant's mean, and k a tolerance factor with the degrees of
+    freedom of all runs.
 
     Args:
         question: its name.
@@ -69,16 +68,9 @@ def bound_misses(
 
 def _find_rates(above: float, sd: float, count: int, freedom: int) -> tuple[float, float]:
     """Estimated rate and its bound, for a mean of `count` runs so far above the mark."""
-    from scipy import optimize, stats  # noqa: PLC0415 - takes a second
+    from scipy import stats  # noqa: PLC0415 - takes a second
 
     if sd < _CONSTANT:
         return (0.0, 0.0) if above >= 0 else (1.0, 1.0)
-    root = math.sqrt(count)
-    reached = min(max(root * above / sd, -_FAR), _FAR)
-
-    def excess(shift: float) -> float:
-        """How likely so high a mean is where the truth is `shift` above the mark, less 5 %."""
-        return float(stats.nct.sf(reached, freedom, shift)) - (1 - CONFIDENCE)
-
-    least = optimize.brentq(excess, -3 * _FAR, reached + _ROOM)
-    return float(stats.norm.sf(above / sd)), float(stats.norm.sf(least / root))
+    factor = above / sd
+    return float(stats.norm.sf(factor)), bound_share_below(factor, count, freedom)

@@ -145,7 +145,7 @@ def _measure(
         spec = question.training
         assert spec is not None
         margin = config.margin or _FIFTH * abs(spec.full_marks_at - spec.no_marks_below)
-        values = {name: [run.value or 0.0 for run in own] for name, own in runs.items()}
+        values = _list_values(runs)
         measures.append(Measure(f"{question.name} {spec.metric}", margin, values))
         seconds = {name: [_log(run.seconds) for run in own] for name, own in runs.items()}
         margin = math.log1p(config.time_margin)
@@ -160,10 +160,7 @@ def _list_misses(
     for question in trainings:
         spec = question.training
         assert spec is not None
-        values = {
-            name: [run.value or 0.0 for run in own]
-            for name, own in _list_runs(question, sound, records).items()
-        }
+        values = _list_values(_list_runs(question, sound, records))
         mark, lower = spec.full_marks_at, spec.lower_is_better
         yield from bound_misses(question.name, values, mark, lower_is_better=lower)
 
@@ -175,6 +172,10 @@ def _list_runs(
         item.name: [run for run in records[item.name].runs if run.question == question.name]
         for item in sound
     }
+
+
+def _list_values(runs: Mapping[str, Sequence[Run]]) -> dict[str, list[float]]:
+    return {name: [run.value or 0.0 for run in own] for name, own in runs.items()}
 
 
 def _log(seconds: float) -> float:

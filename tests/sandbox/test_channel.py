@@ -9,8 +9,7 @@ import zmq
 import zmq.asyncio
 
 from autograder.sandbox.channel import GuardedClient
-
-PORTS = {f"{name}_port": number for number, name in enumerate(("shell", "iopub", "stdin", "hb"))}
+from tests.sandbox.flooding_kernel import PORTS
 
 
 def test_a_kernel_that_opens_its_sockets_late_is_waited_for_however_long(tmp_path):
