@@ -19,6 +19,7 @@ from autograder.sandbox.proc import read_proc
 _MIB = 2**20
 _REMOVE_SECONDS = 3.0
 _PREFIX = "autograder-"
+_UNSEEN = 0  # what version 2 shows for a process of another namespace; a signal to it meets us all
 _LARGEST_STEP = 4 * _MIB  # by which a group that meets its limit may stay below it
 
 
@@ -121,7 +122,14 @@ class Cgroup:
                 os.kill(pid, 9)
 
     def list_processes(self) -> Iterator[int]:
-        """Ids of the processes in it now."""
+        """Ids of the processes in it now; those that this process cannot see are left out."""
+        return (pid for pid in self._read_ids() if pid != _UNSEEN)
+
+    def holds_unseen(self) -> bool:
+        """Whether it holds processes of a container or namespace beside ours."""
+        return _UNSEEN in self._read_ids()
+
+    def _read_ids(self) -> Iterator[int]:
         for folder in self.folders[:1]:
             with suppress(OSError):
                 yield from map(int, (folder / "cgroup.procs").read_text().split())
@@ -267,8 +275,9 @@ def _remove_stale(parent: Path) -> None:
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if not Path("/proc", pid).exists():
             stale = Cgroup({"any": folder})
-            stale.kill()
-            _remove_folder(folder)
+            if not stale.holds_unseen():  # else its grader lives where we cannot see it
+                stale.kill()
+                _remove_folder(folder)
 
 
 def _set_caps(folders: Mapping[str, Path], caps: Caps) -> bool:

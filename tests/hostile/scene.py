@@ -36,7 +36,7 @@ from tests.hostile.neighbour import Neighbour
 from tests.hostile.state import (
     MOST_GRADER_MIB,
     GraderMemory,
-    adopt_orphans,
+    adopted_orphans,
     list_changes,
     read_state,
 )
@@ -73,7 +73,7 @@ class Scene:
     def __init__(self, sandbox: str, folder: Path) -> None:
         self._stack = ExitStack()
         self._warm: set[str] = set()
-        adopt_orphans()
+        self._stack.enter_context(adopted_orphans())
         self._temporary = folder / "t"
         self._temporary.mkdir()
         self.course = Course(folder)

@@ -14,7 +14,7 @@ import sysconfig
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +29,18 @@ MOST_GRADER_MIB = 2048  # above its usual size; two copies of the largest frame 
 MOST_LEFT_MIB = 300
 
 
-def adopt_orphans() -> None:
-    """Let whatever loses its parent below this process become its child, and so be seen."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+@contextmanager
+def adopted_orphans() -> Iterator[None]:
+    """Let whatever loses its parent below this process become its child, and so be seen.
+
+    Only for a time: a daemon that a later test of this process starts is no child of it.
+    """
+    set_process = ctypes.CDLL(None).prctl
+    set_process(_PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        set_process(_PR_SET_CHILD_SUBREAPER, 0)
 
 
 @dataclass(frozen=True)

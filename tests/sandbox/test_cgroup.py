@@ -134,6 +134,16 @@ def test_where_none_may_be_made_there_is_none(tmp_path, monkeypatch):
     assert make_cgroup("k", CAPS) is None
 
 
+def test_a_grader_that_cannot_be_seen_from_here_keeps_its_groups_and_nobody_is_signalled(unified):
+    theirs = unified / "autograder-4194304-theirs"
+    theirs.mkdir()
+    (theirs / "cgroup.procs").write_text("0\n")
+    make_cgroup("k", CAPS)
+    assert theirs.exists()
+    assert (theirs / "cgroup.kill").read_text() == ""
+    assert list(Cgroup({"unified": theirs}).list_processes()) == []
+
+
 def test_a_group_that_vanished_keeps_its_last_usage(tmp_path):
     group = Cgroup({"unified": tmp_path / "gone"})
     assert group.usage() == group.usage()
