@@ -133,6 +133,7 @@ def _remark_thresholds(decided: Decided, right: Sequence[Series]) -> Iterator[st
             yield (
                 f"all {count} runs of {name} gave the same value; does it set a seed of its own?"
             )
+            continue  # what its spread says would be no news
         rate = decided.rates[item.name]
         more = count_runs(1 - SHARE) - count
         if rate > 1 - SHARE and more > 0:

@@ -137,6 +137,8 @@ class Line:
                 if kind == Kind.EXIT:
                     self._end(number)
                 elif client is not None and kind == Kind.DATA:
+                    if client.is_closing():  # asyncio complains in the terminal of what is lost
+                        continue
                     with suppress(OSError):
                         client.write(content)
                         await client.drain()
@@ -162,7 +164,7 @@ class Line:
 
     async def _send(self, kind: Kind, number: int = 0, content: bytes = b"") -> None:
         async with self._writing:
-            if self.ended.is_set():
+            if self.ended.is_set() or self._in.is_closing():
                 return
             with suppress(OSError, RuntimeError):
                 self._in.write(pack(kind, number, content))

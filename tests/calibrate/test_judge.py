@@ -157,7 +157,9 @@ def test_seeds_without_a_value_tests_that_fail_sometimes_and_others_misses_are_t
 
 def test_equal_values_are_suspected_of_a_seed_of_the_notebooks_own():
     right = draw("solution", "reference", 0.9, 0.0)
-    assert "a seed of its own" in judge(right).found.remarks[0]
+    remarks = judge(right).found.remarks
+    assert "a seed of its own" in remarks[0]
+    assert not any("not normal" in remark for remark in remarks)
 
 
 def test_no_time_limit_between_right_and_slow_ones_is_a_problem():

@@ -118,6 +118,23 @@ def test_data_of_a_connection_that_nobody_made_is_dropped():
     assert use(program, work) == 4
 
 
+def test_what_is_sent_to_a_container_that_listens_no_more_is_dropped_in_silence(tmp_path, caplog):
+    async def work(line):
+        await line.wait_until_ready()
+        await line.listen(make_connection(tmp_path))
+        await line.start({}, b"")
+        _, writer = await asyncio.open_unix_connection(tmp_path / "k-0")
+        for _ in range(20):
+            writer.write(b"a")
+            await asyncio.sleep(0.02)
+        writer.close()
+        return line.ended.is_set()
+
+    deaf = "send(1, 0, b'{}')\nreceive(), receive()\nos.close(0)\nimport time\ntime.sleep(2)"
+    assert not use(deaf, work)
+    assert caplog.messages == []
+
+
 def test_a_container_that_does_not_start_says_why():
     async def work(line):
         with pytest.raises(SandboxError, match="did not start: OCI runtime error"):
