@@ -23,6 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from autograder.warmth import huge_pages
 from autograder.warmth.children import end_with_parent, reap_children, watch_children
 from autograder.warmth.program import LINE, MAX_ORDER_BYTES, PROCESS_ID, Program, unpack_program
 
@@ -36,6 +37,7 @@ def main(descriptor: int, names: list[str]) -> None:
         importlib.import_module(name)
     watch_children()
     gc.freeze()  # what is loaded now stays shared with every fork
+    huge_pages.gather()
     serve(socket.socket(fileno=descriptor))
     reap_children()
     os._exit(0)  # nothing here is worth tidying up
