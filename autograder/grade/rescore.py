@@ -107,10 +107,16 @@ class _Rescoring:
         self._same_scope = transcript.scope_key == self._scope_key
 
     async def run(self) -> list[Findings]:
-        """Findings of every question under the changed bundle."""
-        questions = self._bundle.bundle.questions
-        self._check_all([question for question in questions if not question.manual])
-        return [await self._rescore(question) for question in questions if not question.manual]
+        """Findings of every question under the changed bundle.
+
+        Those with a model come last: rebuilding it is the dearest, and would be done for nothing
+        where another question finds that student code has to run.
+        """
+        questions = [item for item in self._bundle.bundle.questions if not item.manual]
+        self._check_all(questions)
+        order = sorted(questions, key=lambda question: question.training is not None)
+        found = {question.name: await self._rescore(question) for question in order}
+        return [found[question.name] for question in questions]
 
     def _check_all(self, questions: Sequence[Question]) -> None:
         """Find out what has to run before anything does: first of all, what has to train.
