@@ -74,7 +74,17 @@ def time_command(
     environment: Mapping[str, str] | None = None,
     begin: Callable[[], None] | None = None,
 ) -> float:
-    """Wall seconds of a command.
+    """Wall seconds of a command; see `time_output`."""
+    return time_output(command, folder, environment, begin)[0]
+
+
+def time_output(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    begin: Callable[[], None] | None = None,
+) -> tuple[float, str]:
+    """Wall seconds of a command, and what it printed.
 
     Args:
         command: with its arguments.
@@ -99,4 +109,4 @@ def time_command(
     wall = time.monotonic() - start
     if run.returncode != 0:
         raise RuntimeError(f"{command[0]} failed:\n{run.stdout[-2000:]}\n{run.stderr[-4000:]}")
-    return wall
+    return wall, run.stdout

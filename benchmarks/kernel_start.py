@@ -20,12 +20,12 @@ from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import psutil
-from figures import report
 
 from autograder.sandbox.base import Kernel, KernelRequest, Sandbox
 from autograder.sandbox.fork import ForkSandbox
 from autograder.sandbox.process import ProcessSandbox
 from autograder.schema.assessment import Limits
+from benchmarks.figures import report
 
 REQUEST = KernelRequest({}, Limits(), preload=("keras",))
 FIRST_CELL = "import keras"

@@ -15,6 +15,7 @@ Run with `make bench NAME=regrade`, or smaller:
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,14 +24,16 @@ from pathlib import Path
 
 from autograder import notebook
 from autograder.bulk.upload import NOTEBOOK_FILE, UPLOAD_FILE, pack_upload, unpack_upload
+from autograder.grade.regrade import Way
 from autograder.grade.submission import hash_bytes
 from autograder.grade.transcript import TRANSCRIPT_FILE, pack_transcript, unpack_transcript
 from autograder.notebook import NotebookNode
 from autograder.store.opening import open_folder_store
 from autograder.store.sql import SqlStore
 from benchmarks.cells import make_question, make_raw_cell
-from benchmarks.figures import find, report, time_command
+from benchmarks.figures import find, report, time_command, time_output
 
+_WITHOUT_TRAINING = {way.value for way in Way if way is not Way.GRADED}
 ASSESSMENT = "b02_regrade"
 SETTINGS = '[data]\npublic = ["train"]\nseed = 1\n'
 DATA = """import numpy as np
@@ -187,7 +190,7 @@ def copy(store: SqlStore, source: str, name: str) -> None:
         for artifact in store.list_artifacts(source)
     }
     content = notebook.parse_notebook(found[NOTEBOOK_FILE])
-    content.cells.append(notebook.make_code_cell(f"# {name}"))
+    content.cells[-1].source = f"# {name}"  # the student's own comment; the cells are as many
     found[NOTEBOOK_FILE] = notebook.serialize_notebook(content)
     upload = unpack_upload(found[UPLOAD_FILE], found[NOTEBOOK_FILE])
     transcript = unpack_transcript(found[TRANSCRIPT_FILE])
@@ -212,11 +215,10 @@ def measure_changes(course: Path, output: Path, size: int) -> Iterator[tuple[str
     command = [find("autograder"), "regrade", ASSESSMENT, "--output", str(output), "--json"]
     for name, edition, target in CHANGES:
         build(course, edition)
-        wall = time_command(command, course)
-        with open_folder_store(output, ASSESSMENT) as store:
-            done = store.regrades.list_regrades()[-1]
-        if done.submissions != size:
-            raise RuntimeError(f"{name}: {done.submissions} of {size} were scored again")
+        wall, printed = time_output(command, course)
+        ways = json.loads(printed)["ways"]
+        if sum(ways.values()) != size or not set(ways) <= _WITHOUT_TRAINING:
+            raise RuntimeError(f"{name}: of {size} were scored again {ways}")
         yield name, wall, target
 
 

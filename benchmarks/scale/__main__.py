@@ -107,6 +107,10 @@ def measure(sizes: Sequence[int]) -> bool:
     well &= report(
         "scale", "most_to_least_cpu_seconds_of_a_submission", max(work) / min(work), "<= 1.2"
     )
+    # Small classes are the dearer: what a class page has beside its rows, and notebooks compared.
+    well &= report(
+        "scale", "submission_of_largest_to_smallest_class", costs[-1] / costs[0], "<= 1.2"
+    )
     well &= report("scale", "memory_of_grading_largest_to_smallest_class", growth, "<= 1.2")
     # A class page is about everybody: what it takes per submission is told, not hidden.
     well &= report("scale", "mib_of_a_class_page_per_submission", held, "<= 0.05")

@@ -101,7 +101,7 @@ def measure_class(setting: Setting, folder: Path, size: int) -> Spent:
         submissions = pipeline.find_class(setting.course, setting.assessment, [uploads])
     # The two halves of `pipeline.grade_class`, which grades and then writes the class page.
     with spent.time("grade"), book.open() as (store, view):
-        grading = ClassGrading(book.bundle, store, view, Audience())
+        grading = ClassGrading(book.finder, store, view, Audience())
         grading.run(submissions, book.services.executor, book.services.make_site(book.bundle))
     spent.grading_mib = read_peak_mib()
     with spent.time("report"), book.open() as (store, _):
