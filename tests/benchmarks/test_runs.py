@@ -19,6 +19,7 @@ RUNS = {
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform != "linux", reason="the fork sandbox needs Linux")
 @pytest.mark.parametrize("name", RUNS)
 def test_a_benchmark_measures_everything_it_tells_of(name):
@@ -28,7 +29,7 @@ def test_a_benchmark_measures_everything_it_tells_of(name):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
     )
     told = [line.split()[1] for line in run.stdout.splitlines() if " = " in line]
     assert set(figures) <= set(told), run.stdout + run.stderr
