@@ -273,11 +273,11 @@ def _remove_stale(parent: Path) -> None:
     """Remove groups of graders that are gone."""
     for folder in parent.glob(f"{_PREFIX}[0-9]*-*"):
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if not Path("/proc", pid).exists():
-            stale = Cgroup({"any": folder})
-            if not stale.holds_unseen():  # else its grader lives where we cannot see it
-                stale.kill()
-                _remove_folder(folder)
+        group = Cgroup({"any": folder})
+        # The grader of a group with processes that we cannot see lives where we cannot see it.
+        if not Path("/proc", pid).exists() and not group.holds_unseen():
+            group.kill()
+            _remove_folder(folder)
 
 
 def _set_caps(folders: Mapping[str, Path], caps: Caps) -> bool:

@@ -90,7 +90,7 @@ class Line:
 
     def send_signal(self, number: int) -> None:
         """Send the kernel a signal; nothing happens where it has ended."""
-        if not self.ended.is_set():
+        if self._listens():
             with suppress(OSError, RuntimeError):
                 self._in.write(pack(Kind.SIGNAL, number))
 
@@ -136,13 +136,13 @@ class Line:
                 client = self._clients.get(number)
                 if kind == Kind.EXIT:
                     self._end(number)
-                elif client is not None and kind == Kind.DATA:
-                    if client.is_closing():  # asyncio complains in the terminal of what is lost
-                        continue
+                elif client is None or client.is_closing():
+                    continue
+                elif kind == Kind.DATA:
                     with suppress(OSError):
                         client.write(content)
                         await client.drain()
-                elif client is not None and kind == Kind.CLOSE:
+                elif kind == Kind.CLOSE:
                     client.close()
         except (asyncio.IncompleteReadError, OSError, ValueError):
             self.was_cut = not self.ended.is_set()
@@ -162,9 +162,13 @@ class Line:
             raise ValueError("a packet over the bound")
         return Kind(kind), number, await self._out.readexactly(size)
 
+    def _listens(self) -> bool:
+        """Whether anybody is there; asyncio complains in the terminal of what is sent to nobody."""
+        return not (self.ended.is_set() or self._in.is_closing())
+
     async def _send(self, kind: Kind, number: int = 0, content: bytes = b"") -> None:
         async with self._writing:
-            if self.ended.is_set() or self._in.is_closing():
+            if not self._listens():
                 return
             with suppress(OSError, RuntimeError):
                 self._in.write(pack(kind, number, content))

@@ -1,4 +1,4 @@
-"""Gathers what a process holds in huge pages, so that its forks cost half.
+"""Gathers what a process holds in huge pages, so that its forks cost a third less.
 
 A fork copies the tables of all pages in memory, and its end takes them down again: for a process
 with TensorFlow some 70,000 pages of 4 KiB, 30 ms of CPU time. Huge pages have one entry per 2 MiB.

@@ -87,7 +87,7 @@ def print_row(row: dict[str, Any]) -> None:
     print(f"{row['grading_mib']:.0f} grading, {row['peak_mib']:.0f} with the report", flush=True)
 
 
-def measure(sizes: Sequence[int]) -> bool:
+def measure(sizes: Sequence[int], plot: Path) -> bool:
     """Measure every size and the report; print the figures and draw the plot."""
     with tempfile.TemporaryDirectory(prefix="ag-bench-") as place:
         course = Path(place)
@@ -97,8 +97,8 @@ def measure(sizes: Sequence[int]) -> bool:
             rows.append(measure_apart(course, size))
             print_row(rows[-1])
         seconds = measure_report(course)
-    draw(rows, PLOT)
-    print(f"drawn: {PLOT}")
+    draw(rows, plot)
+    print(f"drawn: {plot}")
     costs = [sum(row["each"].values()) for row in rows]
     work = [row["each_cpu"] for row in rows]
     growth = rows[-1]["grading_mib"] / rows[0]["grading_mib"]
@@ -121,12 +121,13 @@ def main() -> None:
     """Measure, and say by the exit code whether all is well."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of the classes")
+    parser.add_argument("--plot", type=Path, default=PLOT, help="where it is drawn")
     parser.add_argument("--course", type=Path, help=argparse.SUPPRESS)  # of a process for one size
     options = parser.parse_args()
     if options.course is not None:
         print(json.dumps(measure_here(options.course, options.sizes[0])))
         return
-    sys.exit(0 if measure(options.sizes) else 1)
+    sys.exit(0 if measure(options.sizes, options.plot) else 1)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RUNS = {
-    "scale": ("--sizes 3 6", "dearest_to_cheapest_submission", "seconds_for_300_feedback_pages"),
+    "scale": (
+        "--sizes 3 6 --plot {folder}/scale.svg",
+        "dearest_to_cheapest_submission",
+        "seconds_for_300_feedback_pages",
+    ),
     "regrade.py": (
         "--sample 2 --class-size 4",
-        *(f"times_faster_{change}" for change in ("threshold", "test_of_values", "test_of_model")),
+        "times_faster_threshold",
+        "times_faster_test_of_values",
+        "times_faster_test_of_model",
         "times_faster_hidden_data",
     ),
     "kernel_start.py": ("--rounds 1", "fork_seconds", "process_to_fork", "fork_private_mib"),
@@ -22,10 +28,10 @@ RUNS = {
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform != "linux", reason="the fork sandbox needs Linux")
 @pytest.mark.parametrize("name", RUNS)
-def test_a_benchmark_measures_everything_it_tells_of(name):
+def test_a_benchmark_measures_everything_it_tells_of(name, tmp_path):
     options, *figures = RUNS[name]
     run = subprocess.run(
-        [sys.executable, f"benchmarks/{name}", *options.split()],
+        [sys.executable, f"benchmarks/{name}", *options.format(folder=tmp_path).split()],
         cwd=ROOT,
         capture_output=True,
         text=True,
