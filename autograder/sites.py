@@ -134,7 +134,7 @@ class GradingSite:
         minimum = parse_minimum(self.walls)
         with (
             tempfile.TemporaryDirectory(prefix="ag-bundle-") as folder,
-            Ancestor() as ancestor,
+            Ancestor(rehearses=threads == 1) as ancestor,
             closing(
                 open_sandbox(self.sandbox, SandboxOptions(threads, minimum, ancestor))
             ) as sandbox,

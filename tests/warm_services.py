@@ -15,7 +15,7 @@ from autograder.warmth.ancestor import Ancestor
 def open_services(sandbox):
     """Services with one sandbox, called by name, and one crew of scorers."""
     with (
-        Ancestor() as ancestor,
+        Ancestor(rehearses=True) as ancestor,
         closing(open_sandbox(sandbox, SandboxOptions(ancestor=ancestor))) as opened,
         Scorers(ancestor) as scorers,
     ):

@@ -1,11 +1,11 @@
-"""The ancestor of a grader's warm processes: `python -m autograder.warmth DESCRIPTOR NAMES`.
+"""The ancestor of warm processes: `python -m autograder.warmth DESCRIPTOR NAMES [rehearse]`.
 
-It imports the modules NAMES (with Keras, TensorFlow: five seconds once per grader), runs no
-operation, and holds no secret: its environment, its one socket and the log that only it writes are
-all it was given. For every order on that socket, which comes with the line to the new process, it
-forks, and answers with the fork's process id or the negative error number. The fork lets go of all
-that is not its own and becomes the ordered program (`program`). No code of a student's ever runs
-here, and no test: only in forks of forks.
+It imports the modules NAMES (with Keras, TensorFlow: five seconds once per grader), goes through
+the first use of Keras if it is told to (`rehearsal`), and holds no secret: its environment, its
+one socket and the log that only it writes are all it was given. For every order on that socket,
+which comes with the line to the new process, it forks, and answers with the fork's process id or
+the negative error number. The fork lets go of all that is not its own and becomes the ordered
+program (`program`). No code of a student's ever runs here, and no test: only in forks of forks.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import resource
 import signal
 import socket
 import sys
+import threading
+import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
@@ -25,16 +27,28 @@ from typing import NoReturn
 
 from autograder.warmth import huge_pages
 from autograder.warmth.children import end_with_parent, reap_children, watch_children
-from autograder.warmth.program import LINE, MAX_ORDER_BYTES, PROCESS_ID, Program, unpack_program
+from autograder.warmth.program import (
+    LINE,
+    MAX_ORDER_BYTES,
+    PROCESS_ID,
+    REHEARSE,
+    Program,
+    unpack_program,
+)
+from autograder.warmth.rehearsal import rehearse
 
 _MOST_DESCRIPTORS = 2  # the line to the fork, and where it may write its errors
+_CALM_SECONDS = 2.0  # for other threads to finish what they do
+_LOOK_SECONDS = 0.005
 
 
-def main(descriptor: int, names: list[str]) -> None:
+def main(descriptor: int, names: list[str], *, rehearses: bool) -> None:
     """Fork warm processes until the grader closes the socket; they end with this process."""
     gc.disable()  # what comes now stays: looking through it over and over is a tenth of the time
     for name in names:
         importlib.import_module(name)
+    if rehearses:
+        rehearse()
     watch_children()
     gc.freeze()  # what is loaded now stays shared with every fork
     huge_pages.gather()
@@ -57,7 +71,7 @@ def serve(control: socket.socket) -> None:
 
 def _fork(control: socket.socket, program: Program, descriptors: list[int]) -> int:
     """Process id of a fork that becomes `program`, or minus an error number."""
-    if _count_threads() > 1:  # a lock that one of them holds would never be let go in the child
+    if not _others_wait():  # a lock that a thread holds would never be let go in the child
         return -errno.EDEADLK
     parent = os.getpid()
     try:
@@ -69,10 +83,29 @@ def _fork(control: socket.socket, program: Program, descriptors: list[int]) -> i
     return process
 
 
-def _count_threads() -> int:
+def _others_wait() -> bool:
+    """Whether no other thread of this process is at work, or is any more after a moment."""
+    deadline = time.monotonic() + _CALM_SECONDS
+    while any(map(_is_at_work, _list_others())):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LOOK_SECONDS)
+    return True
+
+
+def _list_others() -> list[Path]:
     with suppress(OSError):
-        return sum(1 for _ in Path("/proc/self/task").iterdir())
-    return 1  # not Linux: nobody says
+        own = str(threading.get_native_id())
+        return [place for place in Path("/proc/self/task").iterdir() if place.name != own]
+    return []  # not Linux: nobody says
+
+
+def _is_at_work(thread: Path) -> bool:
+    try:
+        state = (thread / "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:  # it has ended
+        return False
+    return state != "S"
 
 
 def _become(
@@ -113,4 +146,8 @@ def _keep_only(line: int, log: int | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), [name for name in sys.argv[2].split(",") if name])
+    main(
+        int(sys.argv[1]),
+        [name for name in sys.argv[2].split(",") if name],
+        rehearses=REHEARSE in sys.argv[3:],
+    )

@@ -19,7 +19,7 @@ from autograder.errors import AncestorLostError
 from autograder.warmth.environment import make_library_environment
 from autograder.warmth.forked import ForkedProcess
 from autograder.warmth.log import read_last_words
-from autograder.warmth.program import PROCESS_ID, Program, pack_program
+from autograder.warmth.program import PROCESS_ID, REHEARSE, Program, pack_program
 
 KERAS_MODULES = ("keras", "tensorflow", "numpy", "pandas", "sklearn")
 _CLOSE_SECONDS = 2.0
@@ -32,10 +32,15 @@ class Ancestor:
 
     Args:
         modules: imported once, before the first fork.
+        rehearses: whether the first use of Keras, too, is gone through once (`rehearsal`): only
+            where forks are to compute in one thread.
     """
 
-    def __init__(self, modules: tuple[str, ...] = KERAS_MODULES) -> None:
+    def __init__(
+        self, modules: tuple[str, ...] = KERAS_MODULES, *, rehearses: bool = False
+    ) -> None:
         self.modules = modules
+        self._rehearses = rehearses
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -105,12 +110,14 @@ class Ancestor:
         )  # libraries' caches
         log = self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._owned.callback(log.close)
-        self._control, theirs = socket.socketpair()
+        control, theirs = socket.socketpair()
+        self._control = control  # which may be closed by another thread meanwhile
         with theirs:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-P", "-m", "autograder.warmth"),
                     *(str(theirs.fileno()), ",".join(self.modules)),
+                    *([REHEARSE] if self._rehearses else []),
                 ],
                 pass_fds=[theirs.fileno()],
                 env=make_library_environment(folder, folder),
@@ -120,7 +127,7 @@ class Ancestor:
                 stderr=self._log,
                 start_new_session=True,
             )
-        return self._control
+        return control
 
     def close(self) -> None:
         """End it, and with it every warm process that is still there."""

@@ -40,6 +40,7 @@ def choose_computation(threads: int = 1) -> dict[str, str]:
         "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "TF_ENABLE_ONEDNN_OPTS": "0",
+        "TF_OVERRIDE_GLOBAL_THREADPOOL": "1",  # each fork has threads of its own (`rehearsal`)
         "TF_NUM_INTRAOP_THREADS": str(threads),
         "TF_NUM_INTEROP_THREADS": str(threads),
         "OMP_NUM_THREADS": str(threads),

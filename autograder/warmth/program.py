@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 
 PROCESS_ID = struct.Struct("<q")  # of a fork, or minus an error: answers an order
 MAX_ORDER_BYTES = 2**16
+REHEARSE = "rehearse"  # told to an ancestor that is to go through the first use of Keras
 LINE = 3  # the descriptor of a fork's line, after the standard streams
 
 

@@ -191,7 +191,7 @@ def run_soak(count: int, *, light: bool) -> bool:
         tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)
         work = Work(folder, mark, light=light)
         with (
-            Ancestor() as ancestor,
+            Ancestor(rehearses=True) as ancestor,
             closing(ForkSandbox(SandboxOptions(ancestor=ancestor))) as sandbox,
             Scorers(ancestor) as scorers,
         ):

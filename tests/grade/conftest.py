@@ -33,7 +33,7 @@ Grade = Callable[..., Result]
 @pytest.fixture(scope="session")
 def ancestor() -> Iterator[Ancestor]:
     """One import of Keras for all tests of this process."""
-    with Ancestor() as started:
+    with Ancestor(rehearses=True) as started:
         yield started
 
 

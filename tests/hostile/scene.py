@@ -90,7 +90,7 @@ class Scene:
             raise
 
     def _open(self, sandbox: str) -> None:
-        ancestor = self._stack.enter_context(Ancestor())
+        ancestor = self._stack.enter_context(Ancestor(rehearses=True))
         options = SandboxOptions(ancestor=ancestor)
         make = load_plugin("sandboxes", sandbox)
         self.sandbox = self._stack.enter_context(closing(make(options=options)))
