@@ -12,6 +12,7 @@
         ├── AncestorLostError   what warm processes are forked from died: another try may go well
         ├── ScorerError     the scorer process failed or answered out of turn
         │   └── ScorerLostError     it died: another try may go well
+        ├── KerasNeededError    a test asked for Keras in a light scorer: another kind can run it
         └── WireError       something that crossed the wall broke the protocol (see `wire`)
             └── ForgedError     ... in a way only student code can have caused: verdict `forged`
 
@@ -92,6 +93,10 @@ class ScorerError(GraderError):
 
 class ScorerLostError(ScorerError):
     """The scorer process died; the same work may go well another time."""
+
+
+class KerasNeededError(GraderError):
+    """A test asked for Keras in a light scorer; what it did there is void."""
 
 
 class WireError(GraderError):

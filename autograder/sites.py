@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from autograder.grade.regrade import Regraded, regrade_submission
 from autograder.grade.retraining import grade_fairly
-from autograder.grade.scorer.process import Scorers
+from autograder.grade.scorer.process import LightScorers, Scorers
 from autograder.grade.speed import Speedometer, Timing
 from autograder.grade.submission import Graded, grade_submission
 from autograder.grade.transcript import unpack_transcript
@@ -25,7 +25,7 @@ from autograder.plugins import load_plugin
 from autograder.sandbox.base import Sandbox, SandboxOptions
 from autograder.sandbox.walls import parse_minimum
 from autograder.schema import BundleFolder, Result, Submission, read_bundle
-from autograder.warmth.ancestor import Ancestor
+from autograder.warmth.ancestor import LIGHT_MODULES, Ancestor
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -135,10 +135,12 @@ class GradingSite:
         with (
             tempfile.TemporaryDirectory(prefix="ag-bundle-") as folder,
             Ancestor(rehearses=threads == 1) as ancestor,
+            Ancestor(LIGHT_MODULES) as small,
             closing(
                 open_sandbox(self.sandbox, SandboxOptions(threads, minimum, ancestor))
             ) as sandbox,
-            Scorers(ancestor) as scorers,
+            LightScorers(small) as light,
+            Scorers(ancestor, light) as scorers,
             closing(Speedometer(sandbox)) as speedometer,
         ):
             unpack_files(self.files, Path(folder))

@@ -4,11 +4,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from autograder.executor.inline import InlineExecutor
-from autograder.grade.scorer.process import Scorers
+from autograder.grade.scorer.process import LightScorers, Scorers
 from autograder.sandbox.base import SandboxOptions
 from autograder.services import Choice, Services
 from autograder.sites import OpenSite, Tools, open_sandbox
-from autograder.warmth.ancestor import Ancestor
+from autograder.warmth.ancestor import LIGHT_MODULES, Ancestor
 
 
 @contextmanager
@@ -17,7 +17,9 @@ def open_services(sandbox):
     with (
         Ancestor(rehearses=True) as ancestor,
         closing(open_sandbox(sandbox, SandboxOptions(ancestor=ancestor))) as opened,
-        Scorers(ancestor) as scorers,
+        Ancestor(LIGHT_MODULES) as small,
+        LightScorers(small) as light,
+        Scorers(ancestor, light) as scorers,
     ):
 
         def make_site(bundle):

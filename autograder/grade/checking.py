@@ -87,6 +87,9 @@ class Checker:
         tape: asks the student's kernel, or what is kept of it.
         scorers: starts the scorer; one that failed is replaced for the next question.
         bundle: folder of the hidden bundle.
+
+    Attributes:
+        versions: of what scores; None before it has started, and where it is light.
     """
 
     def __init__(self, tape: Tape, scorers: Scorers, bundle: Path) -> None:
@@ -107,7 +110,7 @@ class Checker:
         self._scorer = await self._stack.enter_async_context(self._scorers.open())
         order = {"do": "open", "bundle": str(self._bundle)}
         versions = await self._scorer.order(order, _refuse, SCORER_SECONDS)
-        self.versions = Versions.model_validate(versions)
+        self.versions = Versions.model_validate(versions) if versions else None
         self._generation = self._tape.generation
 
     async def check(self, findings: Findings) -> None:

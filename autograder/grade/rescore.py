@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from autograder.errors import ScorerError, ScorerLostError
+from autograder.errors import KerasNeededError, ScorerError, ScorerLostError
 from autograder.grade.agreement import depends_on_order
 from autograder.grade.checking import Checker, Findings
 from autograder.grade.meter import Meter
@@ -149,6 +149,16 @@ class _Rescoring:
         return kept.reached and not (same and self._same_scope)
 
     async def _rescore(self, question: Question) -> Findings:
+        """Findings of one question; without Keras, for as long as its tests do not ask for it."""
+        light, content = self._scorers.light, self._bundle.bundle.content
+        if light is not None and light.may_do(content, question.name):
+            try:
+                return await self._rescore_with(light, question)
+            except KerasNeededError:
+                light.leave(content, question.name)
+        return await self._rescore_with(self._scorers, question)
+
+    async def _rescore_with(self, scorers: Scorers, question: Question) -> Findings:
         kept = self._kept[question.name]
         findings = Findings(
             question,
@@ -160,7 +170,7 @@ class _Rescoring:
         )
         if kept.reached:
             tape = ReplayTape(self._transcript, kept)
-            checker = Checker(tape, self._scorers, self._bundle.folder)
+            checker = Checker(tape, scorers, self._bundle.folder)
             plain = self._bundle.bundle
             judging = _Judging(checker, kept, findings, plain, same_scope=self._same_scope)
             try:

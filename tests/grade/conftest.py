@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder import notebook
-from autograder.grade.scorer.process import Scorers
+from autograder.grade.scorer.process import LightScorers, Scorers
 from autograder.grade.submission import grade_submission
 from autograder.sandbox.base import SandboxOptions
 from autograder.sandbox.fork import ForkSandbox
@@ -25,7 +25,7 @@ from autograder.schema import (
     TestCase,
     read_bundle,
 )
-from autograder.warmth.ancestor import Ancestor
+from autograder.warmth.ancestor import LIGHT_MODULES, Ancestor
 
 Grade = Callable[..., Result]
 
@@ -40,7 +40,11 @@ def ancestor() -> Iterator[Ancestor]:
 @pytest.fixture(scope="session")
 def scorers(ancestor: Ancestor) -> Iterator[Scorers]:
     """One warm scorer for all tests of this process."""
-    with Scorers(ancestor) as warm:
+    with (
+        Ancestor(LIGHT_MODULES) as small,
+        LightScorers(small) as light,
+        Scorers(ancestor, light) as warm,
+    ):
         yield warm
 
 

@@ -1,7 +1,7 @@
 """The scorer's child side: answers the grader's orders until the line closes.
 
-Imported once in a warm process (with Keras loaded, but no operation run), then forked for every
-submission.
+Imported once in a warm process (with Keras loaded, but no operation run; or light, without it),
+then forked for every submission.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
-from autograder.grade.scorer import cases, training
+from autograder.grade.scorer import cases
+from autograder.grade.scorer.light import KerasAskedError, has_keras, watch_for_keras
 from autograder.grade.scorer.scope import Scope, describe_versions
 from autograder.schema.bundle import read_bundle
 from autograder.wire.frame import Buffer, Frame, pack_frame, unpack_frame
@@ -35,6 +35,7 @@ class Child:
     def __init__(self, line: Connection) -> None:
         self._line = line
         self._scope: Scope | None = None
+        self._watch = watch_for_keras()
 
     def serve(self) -> None:
         """Answer orders until the line closes."""
@@ -47,16 +48,19 @@ class Child:
 
     def _obey(self, order: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._carry_out(order)
-        except Exception:  # noqa: BLE001 - a fault of ours is told, not died of
-            return {"fault": traceback.format_exc()[-8_000:]}
+            result = self._carry_out(order)
+        except (Exception, KerasAskedError):  # noqa: BLE001 - a fault of ours is told, not died of
+            result = {"fault": traceback.format_exc()[-8_000:]}
+        if self._watch is not None and self._watch.asked:
+            return {"needs": "keras"}
+        return result
 
     def _carry_out(self, order: dict[str, Any]) -> dict[str, Any]:
         if order["do"] == "open":
             folder = read_bundle(Path(order["bundle"]))
             limit_memory(folder.bundle.config.limits.memory_mib)
             self._scope = Scope(folder, self._ask)
-            return describe_versions()
+            return describe_versions() if has_keras() else {}
         scope = self._scope
         if scope is None:
             raise RuntimeError("the scorer was not opened")
@@ -66,6 +70,8 @@ class Child:
         seed_everything()
         question = scope.find_question(order["question"])
         if order["do"] == "training" and question.training is not None:
+            from autograder.grade.scorer import training  # noqa: PLC0415 - loads Keras
+
             measure = bool(order.get("measure", True))
             verdict = training.run_training(question.training, scope, measure=measure)
             return verdict.model_dump(mode="json")
@@ -97,7 +103,8 @@ def seed_everything() -> None:
     """The same random numbers for the same test, whatever ran before it."""
     random.seed(0)
     np.random.seed(0)
-    keras.utils.set_random_seed(0)
+    if has_keras():
+        sys.modules["keras"].utils.set_random_seed(0)
 
 
 def serve(line: Connection) -> None:

@@ -11,9 +11,9 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager, closing
 from multiprocessing.connection import Connection
-from typing import IO, Any
+from typing import IO, Any, Self
 
-from autograder.errors import AncestorLostError, ScorerError, ScorerLostError
+from autograder.errors import AncestorLostError, KerasNeededError, ScorerError, ScorerLostError
 from autograder.schema.base import Value
 from autograder.warmth.ancestor import Ancestor
 from autograder.warmth.environment import choose_computation
@@ -58,6 +58,7 @@ class Scorer:
         Raises:
             ScorerTimeoutError: if it was; the scorer is gone then.
             ScorerError: if it failed.
+            KerasNeededError: if it has no Keras, and was asked for it.
             ScorerLostError: if the process died.
         """
         await self._send(Frame(head))
@@ -68,6 +69,8 @@ class Scorer:
                 await self._send(reply)
                 continue
             result: dict[str, Any] = message.head["result"]
+            if "needs" in result:
+                raise KerasNeededError("a test asked for Keras in a scorer without")
             if "fault" in result:
                 raise ScorerError(f"the scorer failed:\n{result['fault']}")
             return result
@@ -111,9 +114,11 @@ class Scorers:
 
     Args:
         ancestor: has Keras loaded; whoever made it ends it.
+        light: for what needs no Keras; whoever made them closes them.
     """
 
-    def __init__(self, ancestor: Ancestor) -> None:
+    def __init__(self, ancestor: Ancestor, light: LightScorers | None = None) -> None:
+        self.light = light
         self._ancestor = ancestor
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
@@ -121,7 +126,7 @@ class Scorers:
         self._process: ForkedProcess | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None  # of scorers that were killed
 
-    def __enter__(self) -> Scorers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -183,6 +188,31 @@ class Scorers:
             raise ScorerLostError(str(error)) from error
         send_value(self._control, _make_environment(self._folder.name))
         return self._control
+
+
+class LightScorers(Scorers):
+    """Scorers without Keras, which start at once, and what they have been too light for.
+
+    Args:
+        ancestor: has NumPy loaded, and no Keras; whoever made it ends it.
+    """
+
+    def __init__(self, ancestor: Ancestor) -> None:
+        super().__init__(ancestor)
+        self._too_much: set[tuple[str, str]] = set()
+
+    def may_do(self, bundle: str, question: str) -> bool:
+        """Whether the tests of a question have not asked for Keras so far.
+
+        Args:
+            bundle: hash of its content.
+            question: its name.
+        """
+        return (bundle, question) not in self._too_much
+
+    def leave(self, bundle: str, question: str) -> None:
+        """Take note that they have: the next submission does not try."""
+        self._too_much.add((bundle, question))
 
 
 def _make_environment(temporary: str) -> ScorerEnvironment:

@@ -1,14 +1,15 @@
 """The warm process that scorers are forks of, itself a fork of the grader's ancestor (`warmth`).
 
-It has Keras loaded, runs no operation, holds no bundle, and never sees a student's code. First it
-takes on the grader's environment, which comes over its socket, past the ancestor. Then for every
-byte that arrives there with a descriptor it forks a scorer on that descriptor and answers with the
-fork's process id.
+It has what its ancestor has, Keras or (`light`) none; it runs no operation, holds no bundle, and
+never sees a student's code. First it takes on the grader's environment, which comes over its
+socket, past the ancestor. Then for every byte that arrives there with a descriptor it forks a
+scorer on that descriptor and answers with the fork's process id.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import socket
@@ -16,8 +17,7 @@ import sys
 import tempfile
 from multiprocessing.connection import Connection
 
-import matplotlib as mpl
-
+from autograder.grade.scorer.light import has_keras
 from autograder.grade.scorer.main import serve
 from autograder.grade.scorer.process import ScorerEnvironment
 from autograder.warmth.children import reap_children, watch_children
@@ -28,7 +28,10 @@ from autograder.wire.launch import receive_value
 def main(control: socket.socket, _arguments: list[str]) -> None:
     """Fork scorers until the grader closes the socket."""
     take_environment(ScorerEnvironment.model_validate(receive_value(control)))
-    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", "agg")  # not a notebook's
+    if has_keras():
+        importlib.import_module("autograder.grade.scorer.training")
+        settings = importlib.import_module("matplotlib").rcParams
+        settings["backend"] = os.environ.get("MPLBACKEND", "agg")  # not a notebook's
     watch_children()
     gc.freeze()  # what is loaded now stays shared with every fork
     gc.enable()
