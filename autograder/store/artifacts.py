@@ -26,8 +26,8 @@ from fsspec.implementations.local import LocalFileSystem
 from autograder.errors import GraderError, UsageError
 from autograder.store.durable import KEPT, sync_folder, write_new_file
 
-_SAMPLE_BYTES = 1 << 14
-_SAMPLES = 4
+_SAMPLE_BYTES = 1 << 12
+_SAMPLES = 16
 _WORTHWHILE = 0.8
 
 

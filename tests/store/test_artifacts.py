@@ -36,6 +36,16 @@ def test_text_is_compressed_and_noise_is_not(folder):
     assert folder.write(hash_content(NOISE), NOISE) == len(NOISE)
 
 
+def test_numbers_are_not_compressed_for_the_sake_of_a_text_before_them(folder):
+    content = TEXT * 3 + os.urandom(600_000)
+    assert folder.write(hash_content(content), content) == len(content)
+
+
+def test_a_text_is_compressed_for_all_its_noise_at_the_start(folder):
+    content = NOISE + TEXT * 30
+    assert folder.write(hash_content(content), content) < len(content) / 5
+
+
 def test_equal_contents_are_one_file_and_nothing_half_written_is_left(tmp_path):
     folder = ArtifactFolder(str(tmp_path))
     for _ in range(2):
