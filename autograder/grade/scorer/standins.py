@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import ForgedError, WireError
+from autograder.grade.scorer.eager import call_kernels
 from autograder.grade.scorer.link import Ask, MissingNameError, read_reply
 from autograder.wire import requests
 from autograder.wire.frame import Frame
@@ -212,6 +213,7 @@ class Remote:
         description, numbers = form.get("description"), form.get("weights")
         if not isinstance(description, dict) or not isinstance(numbers, list):
             raise WireError("a model is not in the protocol's form")
+        call_kernels()
         try:
             model = rebuild_model(description, [decoder.array(number) for number in numbers])
         except NotRebuildableError as error:
