@@ -135,7 +135,8 @@ def regrade(
 
     if apply and rollback:
         raise UsageError("choose one of `--apply` and `--rollback`")
-    choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts))
+    place = Place(store, artifacts)
+    choice = Choice(sandbox, executor, workers, walls, place, trains=False)
     options = grading.GradeOptions(course, output, choice, as_json)
     if apply or rollback:
         leave(regrading.settle(assessment, options, back=rollback))
