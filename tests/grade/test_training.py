@@ -138,7 +138,9 @@ def test_a_model_that_went_with_its_kernel_is_not_evaluated(bundle_of, grade):
     stubborn = "import signal\ndef train(model, data):\n    signal.signal(2, signal.SIG_IGN)\n"
     stubborn += "    while True: pass"
     kind = bundle_of(_spec(on_timeout="evaluate"), time_limit_seconds=2)
-    asked = grade(kind, IMPORTS, PREPROCESS, BUILD, stubborn, PREDICT).questions[0]
+    graded = grade(kind, IMPORTS, PREPROCESS, BUILD, stubborn, PREDICT)
+    assert graded.outcome == "graded", graded.staff_message
+    asked = graded.questions[0]
     assert (asked.outcome, asked.score) == (Outcome.TIME_LIMIT, 0)
     assert not asked.training.timed_out
 
