@@ -25,7 +25,7 @@ from autograder.plugins import load_plugin
 from autograder.sandbox.base import Sandbox, SandboxOptions
 from autograder.sandbox.walls import parse_minimum
 from autograder.schema import BundleFolder, Result, Submission, read_bundle
-from autograder.warmth.ancestor import LIGHT_MODULES, Ancestor
+from autograder.warmth.ancestor import Ancestor
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -135,11 +135,10 @@ class GradingSite:
         with (
             tempfile.TemporaryDirectory(prefix="ag-bundle-") as folder,
             Ancestor(rehearses=threads == 1) as ancestor,
-            Ancestor(LIGHT_MODULES) as small,
             closing(
                 open_sandbox(self.sandbox, SandboxOptions(threads, minimum, ancestor))
             ) as sandbox,
-            LightScorers(small) as light,
+            LightScorers() as light,
             Scorers(ancestor, light) as scorers,
             closing(Speedometer(sandbox)) as speedometer,
         ):

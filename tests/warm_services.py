@@ -8,7 +8,7 @@ from autograder.grade.scorer.process import LightScorers, Scorers
 from autograder.sandbox.base import SandboxOptions
 from autograder.services import Choice, Services
 from autograder.sites import OpenSite, Tools, open_sandbox
-from autograder.warmth.ancestor import LIGHT_MODULES, Ancestor
+from autograder.warmth.ancestor import Ancestor
 
 
 @contextmanager
@@ -17,8 +17,7 @@ def open_services(sandbox):
     with (
         Ancestor(rehearses=True) as ancestor,
         closing(open_sandbox(sandbox, SandboxOptions(ancestor=ancestor))) as opened,
-        Ancestor(LIGHT_MODULES) as small,
-        LightScorers(small) as light,
+        LightScorers() as light,
         Scorers(ancestor, light) as scorers,
     ):
 

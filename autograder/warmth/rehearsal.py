@@ -34,8 +34,8 @@ def rehearse() -> bool:
     if "keras" not in sys.modules or not is_single or sys.platform != "linux":
         return False
     import keras  # noqa: PLC0415 - loaded already
-    import numpy as np  # noqa: PLC0415
-    from tensorflow.python.eager import context  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 - the same
+    from tensorflow.python.eager import context  # noqa: PLC0415 - the same
 
     drawn = random.getstate(), np.random.get_state()
     try:

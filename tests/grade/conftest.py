@@ -25,7 +25,7 @@ from autograder.schema import (
     TestCase,
     read_bundle,
 )
-from autograder.warmth.ancestor import LIGHT_MODULES, Ancestor
+from autograder.warmth.ancestor import Ancestor
 
 Grade = Callable[..., Result]
 
@@ -41,8 +41,7 @@ def ancestor() -> Iterator[Ancestor]:
 def scorers(ancestor: Ancestor) -> Iterator[Scorers]:
     """One warm scorer for all tests of this process."""
     with (
-        Ancestor(LIGHT_MODULES) as small,
-        LightScorers(small) as light,
+        LightScorers() as light,
         Scorers(ancestor, light) as warm,
     ):
         yield warm

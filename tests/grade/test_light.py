@@ -11,7 +11,6 @@ from autograder.grade.regrade import Way
 from autograder.grade.scorer.light import KerasAskedError, watch_for_keras
 from autograder.grade.scorer.process import LightScorers, Scorers
 from autograder.schema.outcome import Outcome
-from autograder.warmth.ancestor import LIGHT_MODULES, Ancestor
 from tests.grade.conftest import question, submit
 from tests.grade.judge import Judge, hidden, replace_source, with_cases
 
@@ -50,8 +49,7 @@ class CountingLightScorers(CountingScorers, LightScorers):
 @pytest.fixture(scope="module")
 def crews(ancestor):
     with (
-        Ancestor(LIGHT_MODULES) as small,
-        CountingLightScorers(small) as light,
+        CountingLightScorers() as light,
         CountingScorers(ancestor, light) as heavy,
     ):
         yield heavy, light

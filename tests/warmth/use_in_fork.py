@@ -11,7 +11,6 @@ import os
 import random
 import sys
 import tempfile
-import time
 import traceback
 
 import keras
@@ -24,8 +23,7 @@ STUCK_SECONDS = 200.0
 
 
 def train():
-    """A training from a seed: names, numbers, CPU seconds until the model has predicted."""
-    start = time.process_time()
+    """A training from a seed: names and numbers."""
     keras.utils.set_random_seed(3)
     x = np.random.default_rng(0).normal(size=(256, 8, 8, 1)).astype("float32")
     y = np.arange(256) % 3
@@ -40,7 +38,6 @@ def train():
         ]
     )
     model(x[:2], training=False)
-    first = time.process_time() - start
     model.compile("adam", "sparse_categorical_crossentropy")
     losses = model.fit(x, y, epochs=2, verbose=0).history["loss"]
     return {
@@ -48,7 +45,6 @@ def train():
         "losses": losses,
         "weights": [float(np.abs(weight).sum()) for weight in model.get_weights()],
         "random": float(tf.random.uniform(())),
-        "first_seconds": first,
     }
 
 
@@ -93,7 +89,9 @@ def _use_numbers(x, _y):
     tf.linalg.svd(x[..., 0])
     tf.signal.fft(np.ones(512, "complex64"))
     assert tf.matmul(tf.ones((500, 500)), tf.ones((500, 500)))[0, 0] == 500
-    tf.nn.ctc_loss(np.array([[1, 2]]), np.zeros((1, 5, 4), "float32"), [2], [5], False)  # noqa: FBT003
+    tf.nn.ctc_loss(
+        np.array([[1, 2]]), np.zeros((1, 5, 4), "float32"), [2], [5], logits_time_major=False
+    )
 
 
 def _use_networks(x, y):

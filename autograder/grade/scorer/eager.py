@@ -15,10 +15,10 @@ from functools import cache
 def call_kernels() -> None:
     """From here on, as said above; nothing where this TensorFlow has no such choice."""
     from tensorflow.python import pywrap_tfe  # noqa: PLC0415 - only where a model is rebuilt
-    from tensorflow.python.eager import context  # noqa: PLC0415
+    from tensorflow.python.eager import context  # noqa: PLC0415 - the same
 
     choose = getattr(pywrap_tfe, "TFE_ContextSetRunEagerOpAsFunction", None)
     if choose is not None:
         own = context.context()
         own.ensure_initialized()
-        choose(own._handle, False)  # noqa: SLF001, FBT003 - there is no other way
+        choose(own._handle, False)  # noqa: SLF001, FBT003 - TensorFlow has no public way, and it takes no name

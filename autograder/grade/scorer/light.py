@@ -37,7 +37,7 @@ class KerasWatch(MetaPathFinder):
         self,
         fullname: str,
         path: Sequence[str] | None = None,  # noqa: ARG002 - the protocol's
-        target: ModuleType | None = None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002 - the same
     ) -> ModuleSpec | None:
         """Nothing for a light module; see `MetaPathFinder`."""
         if fullname.partition(".")[0] not in _HEAVY:

@@ -104,7 +104,9 @@ def seed_everything() -> None:
     random.seed(0)
     np.random.seed(0)
     if has_keras():
-        sys.modules["keras"].utils.set_random_seed(0)
+        import keras  # noqa: PLC0415 - loaded, where this is reached
+
+        keras.utils.set_random_seed(0)
 
 
 def serve(line: Connection) -> None:

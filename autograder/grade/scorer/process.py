@@ -15,7 +15,7 @@ from typing import IO, Any, Self
 
 from autograder.errors import AncestorLostError, KerasNeededError, ScorerError, ScorerLostError
 from autograder.schema.base import Value
-from autograder.warmth.ancestor import Ancestor
+from autograder.warmth.ancestor import LIGHT_MODULES, Ancestor
 from autograder.warmth.environment import choose_computation
 from autograder.warmth.forked import ForkedProcess
 from autograder.warmth.log import read_last_words
@@ -193,13 +193,16 @@ class Scorers:
 class LightScorers(Scorers):
     """Scorers without Keras, which start at once, and what they have been too light for.
 
-    Args:
-        ancestor: has NumPy loaded, and no Keras; whoever made it ends it.
+    Their ancestor is their own, for nothing else is forked from one with NumPy alone.
     """
 
-    def __init__(self, ancestor: Ancestor) -> None:
-        super().__init__(ancestor)
+    def __init__(self) -> None:
+        super().__init__(Ancestor(LIGHT_MODULES))
         self._too_much: set[tuple[str, str]] = set()
+
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
+        self._ancestor.close()
 
     def may_do(self, bundle: str, question: str) -> bool:
         """Whether the tests of a question have not asked for Keras so far.
