@@ -66,7 +66,19 @@ def serve(control: socket.socket) -> None:
         answer = _fork(control, unpack_program(order), descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-        control.sendall(PROCESS_ID.pack(answer))
+        try:
+            control.sendall(PROCESS_ID.pack(answer))
+        except OSError:  # who ordered it is gone, and nobody else knows of it
+            _end(answer)
+            return
+
+
+def _end(process: int) -> None:
+    """End a fork and take leave of it; nothing where there is none."""
+    with suppress(ProcessLookupError, ChildProcessError):
+        if process > 0:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
 
 
 def _fork(control: socket.socket, program: Program, descriptors: list[int]) -> int:

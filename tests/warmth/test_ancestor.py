@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from autograder.errors import AncestorLostError
+from autograder.warmth import __main__ as program
 from autograder.warmth.ancestor import Ancestor
 from autograder.warmth.environment import make_library_environment
-from autograder.warmth.program import Program
+from autograder.warmth.program import Program, pack_program
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 KERNELS = Program("ag-kernels", "autograder.kernel.zygote", ("colorsys",))
@@ -184,6 +185,18 @@ def test_closing_it_while_it_loads_ends_it_soon(others):
     thread.join()
     slow.close()
     assert [child for child in _list_children(others) if _is_there(child.pid)] == []
+
+
+def test_a_fork_that_nobody_waits_for_any_more_is_ended(monkeypatch):
+    fork = subprocess.Popen(["sleep", "60"])
+    monkeypatch.setattr(program, "_fork", lambda *_: fork.pid)
+    ours, theirs = socket.socketpair()
+    with theirs, Path("/dev/null").open() as line:
+        with ours:
+            socket.send_fds(ours, [pack_program(KERNELS)], [line.fileno()])
+        program.serve(theirs)
+    assert not psutil.pid_exists(fork.pid)  # and leave is taken of it
+    fork.returncode = 0
 
 
 def test_a_module_that_cannot_be_imported_is_named():
