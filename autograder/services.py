@@ -76,12 +76,11 @@ class Choice:
         sandbox: empty for the one that fits the machine.
         executor: where work is done: `local`, `inline`, `dask://host:8786`.
         workers: jobs at a time; 0 for as many as fit.
-        trains: whether most jobs train. Where they do not, each waits for others a good part of its
-            time, and half as many again as there are cores keep those busy (300 submissions scored
-            again after a changed test of their models: 30 s instead of 40).
         walls: what must hold around student code, comma-separated; None for the usual.
         place: where results go.
         memory_mib: how much all jobs may use together on this machine; 0 for what is available.
+        measures: whether what the jobs take is measured: then each has a core of this machine for
+            itself, unless `workers` says otherwise.
     """
 
     sandbox: str = ""
@@ -90,7 +89,7 @@ class Choice:
     walls: str | None = None
     place: Place = field(default_factory=Place)
     memory_mib: float = 0
-    trains: bool = True
+    measures: bool = False
 
     def make(self) -> Services:
         """The services.
@@ -112,6 +111,6 @@ class Choice:
         return Services(executor, make_site, self.place)
 
     def _count_workers(self) -> int:
-        if self.workers or self.trains or self.executor != LOCAL:
-            return self.workers
-        return -(-3 * count_cores() // 2)
+        if self.measures and self.executor == LOCAL:
+            return self.workers or count_cores()
+        return self.workers

@@ -130,7 +130,7 @@ def calibrate(
     from autograder.cli import calibrating  # noqa: PLC0415 - the same
     from autograder.services import Choice  # noqa: PLC0415 - the same
 
-    choice = Choice(sandbox, workers=workers, walls=walls)
+    choice = Choice(sandbox, workers=workers, walls=walls, measures=True)
     amount = Amount(runs, wrong_runs, right_runs, first_seed or 0)
     options = calibrating.CalibrateOptions(course, choice, amount, as_json, first_seed)
     run = calibrating.check if check else calibrating.calibrate

@@ -135,8 +135,7 @@ def regrade(
 
     if apply and rollback:
         raise UsageError("choose one of `--apply` and `--rollback`")
-    place = Place(store, artifacts)
-    choice = Choice(sandbox, executor, workers, walls, place, trains=False)
+    choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts))
     options = grading.GradeOptions(course, output, choice, as_json)
     if apply or rollback:
         leave(regrading.settle(assessment, options, back=rollback))

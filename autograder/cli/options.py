@@ -31,7 +31,13 @@ WallsOption = Annotated[
     ),
 ]
 WorkersOption = Annotated[
-    int, typer.Option("--workers", help="Gradings at a time; 0 means one per core.", min=0)
+    int,
+    typer.Option(
+        "--workers",
+        help="Gradings at a time.",
+        min=0,
+        show_default="as many as keep the cores busy and have memory",
+    ),
 ]
 InsideOption = Annotated[
     bool,

@@ -76,7 +76,7 @@ def verify_variants(
     from autograder.cli import pools  # noqa: PLC0415 - loads what only this command needs
     from autograder.services import Choice  # noqa: PLC0415 - the same
 
-    choice = Choice(sandbox, executor, workers, walls)
+    choice = Choice(sandbox, executor, workers, walls, measures=True)
     options = pools.VerifyOptions(tuple(references or ()), seeds, keep, again)
     leave(pools.verify(assessment, course, choice, options, as_json=as_json))
 

@@ -1,4 +1,4 @@
-"""Does gradings side by side on this machine, as many as it has cores and memory for.
+"""Does gradings side by side on this machine, as many as keep its cores busy and have memory.
 
 A grading's work is done by processes of its own (kernel, scorer), so threads are enough to wait
 for them.
@@ -23,10 +23,10 @@ _LOOK_SECONDS = 0.25  # between looks at memory and at Ctrl-C
 
 
 class LocalExecutor:
-    """Does as many items at a time as there are cores, and memory for.
+    """Does as many items at a time as keep the cores busy and have memory.
 
     Args:
-        workers: at most so many; 0 for one per core, and no more than fit into memory.
+        workers: at most so many; 0 for as many as `MemoryGate.count_gradings` says.
         memory_mib: how much they may use together; 0 for what is available, less a reserve.
         per_item_mib: what one may need: with less free than this, no further one begins.
     """
@@ -37,7 +37,7 @@ class LocalExecutor:
         self, workers: int = 0, memory_mib: float = 0, per_item_mib: float = PER_ITEM_MIB
     ) -> None:
         self._gate = MemoryGate(memory_mib, per_item_mib)
-        self.workers = workers or min(count_cores(), self._gate.count_room())
+        self.workers = workers or self._gate.count_gradings()
 
     def run(
         self, site: Site[T, R], items: Iterable[T], observe: Observe = log_waiting

@@ -38,7 +38,7 @@ class WorkerOptions:
     """What a machine offers.
 
     Attributes:
-        workers: items at a time; 0 for one per core, as far as memory goes.
+        workers: items at a time; 0 for as many as keep its cores busy and have memory.
         name: of this machine for people; empty for its address.
         wait_seconds: how long to wait for a scheduler that is not there, or not there any more.
         tls_ca_file: certificate of the authority that both sides trust; empty without TLS.
@@ -86,7 +86,7 @@ async def keep_workers(scheduler: str, options: WorkerOptions, tell: Tell) -> No
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    workers = options.workers or min(count_cores(), MemoryGate().count_room())
+    workers = options.workers or MemoryGate().count_gradings()
     while not stop.is_set():
         await _wait_for(scheduler, options.wait_seconds, tell, stop)
         if not stop.is_set():

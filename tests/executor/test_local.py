@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import contextmanager
 
+from autograder.executor import memory
 from autograder.executor.local import LocalExecutor
 from tests.executor.hosts import ROOT, wait_for
 from tests.executor.sites import Diary
@@ -40,8 +41,9 @@ def test_it_works_side_by_side():
     assert sorted(number for _, number in found) == [0, 0, 1, 1]
 
 
-def test_it_has_a_worker_for_each_core_that_memory_suffices_for():
-    assert LocalExecutor().workers >= 1
+def test_it_has_as_many_workers_as_keep_the_cores_busy_and_have_memory(monkeypatch):
+    monkeypatch.setattr(memory, "count_cores", lambda: 4)
+    assert LocalExecutor(per_item_mib=1).workers == 6
     assert LocalExecutor(memory_mib=1).workers == 1
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograder.executor import memory
 from autograder.executor.memory import RESERVE_MIB, MemoryGate, measure_available_mib
 
 
@@ -23,7 +24,18 @@ def machine():
 
 def test_the_budget_is_what_is_available_less_a_reserve(machine):
     assert machine.make_gate().budget_mib == 350
-    assert machine.make_gate().count_room() == 3
+
+
+@pytest.mark.parametrize(("cores", "most"), [(1, 2), (2, 3), (3, 5), (16, 24)])
+def test_half_as_many_again_as_cores_are_done_at_a_time(machine, monkeypatch, cores, most):
+    monkeypatch.setattr(memory, "count_cores", lambda: cores)
+    machine.available = 100_000
+    assert machine.make_gate().count_gradings() == most
+
+
+def test_no_more_are_done_at_a_time_than_have_memory(machine, monkeypatch):
+    monkeypatch.setattr(memory, "count_cores", lambda: 16)
+    assert machine.make_gate().count_gradings() == 3
 
 
 def test_what_has_just_begun_counts_with_all_that_it_may_need(machine):
@@ -51,7 +63,7 @@ def test_an_end_makes_room(machine):
 def test_one_may_always_begin(machine):
     gate = machine.make_gate(budget=10)
     machine.available = 0
-    assert gate.count_room() == 1
+    assert gate.count_gradings() == 1
     assert gate.begin()
     assert not gate.begin()
 
