@@ -22,6 +22,7 @@ from autograder.store import open_folder_store, open_sql_store
 
 if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
     from autograder.store.sql import SqlStore
+    from autograder.warmth.ancestor import Ancestor
 
 LOCAL = "local"
 MakeSite = Callable[[BundleFolder], Site[Job[Any], Any]]
@@ -81,6 +82,7 @@ class Choice:
         memory_mib: how much all jobs may use together on this machine; 0 for what is available.
         measures: whether what the jobs take is measured: then each has a core of this machine for
             itself, unless `workers` says otherwise.
+        ancestor: one that may be loading already; `GradingSite` says which.
     """
 
     sandbox: str = ""
@@ -90,6 +92,7 @@ class Choice:
     place: Place = field(default_factory=Place)
     memory_mib: float = 0
     measures: bool = False
+    ancestor: Ancestor | None = None
 
     def make(self) -> Services:
         """The services.
@@ -105,7 +108,8 @@ class Choice:
         parse_minimum(self.walls)
 
         def make_site(bundle: BundleFolder) -> GradingSite:
-            return GradingSite(read_files(bundle.folder), self.sandbox, self.walls)
+            files = read_files(bundle.folder)
+            return GradingSite(files, self.sandbox, self.walls, self.ancestor)
 
         executor = make_executor(self.executor, self._count_workers(), self.memory_mib)
         return Services(executor, make_site, self.place)

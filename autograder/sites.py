@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -117,11 +117,14 @@ class GradingSite:
         files: of the hidden bundle, by relative path.
         sandbox: its name; empty for the one that fits the machine.
         walls: what must hold around student code, comma-separated; None for the usual.
+        ancestor: one that may be loading already, with the first use of Keras rehearsed: for
+            trainings in one thread, on this machine. Whoever made it ends it.
     """
 
     files: dict[str, bytes]
     sandbox: str = ""
     walls: str | None = None
+    ancestor: Ancestor | None = None
 
     @contextmanager
     def open(self, threads: int) -> Iterator[Callable[[Job[Any]], Any]]:
@@ -134,7 +137,7 @@ class GradingSite:
         minimum = parse_minimum(self.walls)
         with (
             tempfile.TemporaryDirectory(prefix="ag-bundle-") as folder,
-            Ancestor(rehearses=threads == 1) as ancestor,
+            self._choose_ancestor(threads) as ancestor,
             closing(
                 open_sandbox(self.sandbox, SandboxOptions(threads, minimum, ancestor))
             ) as sandbox,
@@ -146,6 +149,11 @@ class GradingSite:
             bundle = read_bundle(Path(folder))
             tools = Tools(bundle, sandbox, scorers, Timing(speedometer))
             yield lambda job: job.run(tools)
+
+    def _choose_ancestor(self, threads: int) -> AbstractContextManager[Ancestor]:
+        if self.ancestor is not None and threads == 1:
+            return nullcontext(self.ancestor)
+        return Ancestor(rehearses=threads == 1)
 
 
 @dataclass(frozen=True)

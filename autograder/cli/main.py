@@ -94,14 +94,18 @@ def grade(
     as_json: JsonOption = False,
 ) -> None:
     """Grade submissions; write results, feedback pages and the class page."""
-    from autograder.cli import grading  # noqa: PLC0415 - loads what only this command needs
-    from autograder.services import Choice, Place  # noqa: PLC0415 - the same
+    from autograder.cli.early import load_early  # noqa: PLC0415 - loads what only this needs
 
-    choice = Choice(sandbox, executor, workers, walls, Place(store, artifacts), memory)
-    run = grading.grade
-    if in_container:
-        from autograder.cli.inside import grade_inside as run  # noqa: PLC0415 - the same
-    leave(run(assessment, uploads, grading.GradeOptions(course, output, choice, as_json)))
+    with load_early(course, assessment, executor, workers, here=not in_container) as ancestor:
+        from autograder.cli import grading  # noqa: PLC0415 - the same
+        from autograder.services import Choice, Place  # noqa: PLC0415 - the same
+
+        place = Place(store, artifacts)
+        choice = Choice(sandbox, executor, workers, walls, place, memory, ancestor=ancestor)
+        run = grading.grade
+        if in_container:
+            from autograder.cli.inside import grade_inside as run  # noqa: PLC0415 - the same
+        leave(run(assessment, uploads, grading.GradeOptions(course, output, choice, as_json)))
 
 
 @app.command()

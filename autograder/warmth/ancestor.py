@@ -1,4 +1,4 @@
-"""The grader's side of the ancestor: starts it when first needed, orders forks of it.
+"""The grader's side of the ancestor: starts it when needed, or before; orders forks of it.
 
 Left out: what goes on in the ancestor (`__main__`), and in the warm processes that it becomes
 (`kernel.zygote`, `grade.scorer.warm`).
@@ -29,7 +29,7 @@ _CLOSE_SECONDS = 2.0
 class Ancestor:
     """One process that has imported `modules`, and forks of it, for all that one grader keeps warm.
 
-    It is started with the first fork, and again where something has ended it.
+    It is started with the first fork or by `launch`, and again where something has ended it.
 
     Args:
         modules: imported once, before the first fork.
@@ -44,6 +44,7 @@ class Ancestor:
         self._rehearses = rehearses
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
+        self._has_orders = False
         self._process: subprocess.Popen[bytes] | None = None
         self._owned = ExitStack()
         self._log: IO[bytes] | None = None
@@ -53,6 +54,16 @@ class Ancestor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def launch(self) -> None:
+        """Begin with the import, where that is not done or under way, and do not wait for it.
+
+        Raises:
+            OSError: if it cannot be started.
+        """
+        with self._lock:
+            if self._control is None:
+                self._start()
 
     def start(
         self, program: Program, log: IO[bytes] | None = None
@@ -95,6 +106,7 @@ class Ancestor:
 
     def _ask(self, order: bytes, descriptors: list[int]) -> int | None:
         control = self._control or self._start()
+        self._has_orders = True
         try:
             socket.send_fds(control, [order], descriptors)
             answer = control.recv(PROCESS_ID.size, socket.MSG_WAITALL)
@@ -113,6 +125,7 @@ class Ancestor:
         self._owned.callback(log.close)
         control, theirs = socket.socketpair()
         self._control = control  # which may be closed by another thread meanwhile
+        self._has_orders = False
         with theirs:
             self._process = subprocess.Popen(
                 [
@@ -136,6 +149,8 @@ class Ancestor:
             self._control.close()
             self._control = None
         if self._process is not None:
+            if not self._has_orders:  # and no forks: nothing in it is worth waiting for
+                self._process.kill()
             try:
                 self._process.wait(timeout=_CLOSE_SECONDS)
             except subprocess.TimeoutExpired:  # still loading

@@ -80,6 +80,24 @@ def test_nothing_is_started_before_it_is_needed(ancestor, others):
     assert _list_children(others) == []
 
 
+def test_it_can_be_launched_before_it_is_needed(ancestor, others):
+    ancestor.launch()
+    ancestor.launch()
+    (launched,) = _list_children(others)
+    fork, line = _start(ancestor)
+    line.close()
+    assert fork.parent() == launched
+
+
+def test_one_that_was_launched_and_not_needed_ends_at_once(others):
+    with Ancestor(("keras",)) as launched:  # takes seconds
+        launched.launch()
+        assert len(_list_children(others)) == 1
+        start = time.monotonic()
+    assert time.monotonic() - start < 1
+    assert _list_children(others) == []
+
+
 def test_all_warm_processes_are_children_of_one_that_ran_the_import(ancestor):
     (one, line), (other, second) = _start(ancestor), _start(ancestor)
     with line, second:
