@@ -159,10 +159,12 @@ def test_a_worker_that_hangs_is_started_again(small, monkeypatch):
 
 
 GRADE = """
+import signal
 import sys
 from pathlib import Path
 from autograder.executor.dask import DaskExecutor
 from tests.executor.sites import Diary
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in background
 try:
     for item, _ in DaskExecutor(sys.argv[1]).run(Diary(Path(sys.argv[2]), 0.5), range(50)):
         print("saved", item, flush=True)
