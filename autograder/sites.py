@@ -118,7 +118,7 @@ class GradingSite:
         sandbox: its name; empty for the one that fits the machine.
         walls: what must hold around student code, comma-separated; None for the usual.
         ancestor: one that may be loading already, with the first use of Keras rehearsed: for
-            trainings in one thread, on this machine. Whoever made it ends it.
+            trainings in one thread, on this machine; else it is closed. Whoever made it ends it.
     """
 
     files: dict[str, bytes]
@@ -153,6 +153,8 @@ class GradingSite:
     def _choose_ancestor(self, threads: int) -> AbstractContextManager[Ancestor]:
         if self.ancestor is not None and threads == 1:
             return nullcontext(self.ancestor)
+        if self.ancestor is not None:  # memory is short, or there would be a thread per core
+            self.ancestor.close()
         return Ancestor(rehearses=threads == 1)
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from autograder.cli.early import load_early
@@ -63,12 +64,18 @@ def test_one_that_cannot_be_launched_is_tried_again_when_it_is_needed(course, mo
 
 
 def test_a_site_takes_it_for_trainings_in_one_thread():
-    with Ancestor(("colorsys",), rehearses=True) as early:
-        site = GradingSite({}, ancestor=early)
-        with site._choose_ancestor(1) as chosen:
-            assert chosen is early
-        with site._choose_ancestor(2) as chosen:
+    early = Ancestor(("colorsys",), rehearses=True)
+    with GradingSite({}, ancestor=early)._choose_ancestor(1) as chosen:
+        assert chosen is early
+
+
+def test_a_site_of_other_trainings_lets_go_of_it():
+    before = set(psutil.Process().children())
+    with Ancestor(("keras",), rehearses=True) as early:
+        early.launch()
+        with GradingSite({}, ancestor=early)._choose_ancestor(2) as chosen:
             assert chosen is not early
+        assert set(psutil.Process().children()) == before
 
 
 def test_it_comes_to_the_site(tmp_path):
