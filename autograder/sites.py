@@ -153,7 +153,7 @@ class GradingSite:
     def _choose_ancestor(self, threads: int) -> AbstractContextManager[Ancestor]:
         if self.ancestor is not None and threads == 1:
             return nullcontext(self.ancestor)
-        if self.ancestor is not None:  # memory is short, or there would be a thread per core
+        if self.ancestor is not None:  # too few gradings at a time for one thread each
             self.ancestor.close()
         return Ancestor(rehearses=threads == 1)
 
