@@ -1,7 +1,8 @@
-"""A grader with a real store and no kernel: `python -m tests.faults.desk COURSE OUTPUT STORE ARTIFACTS`.
+"""A grader with a real store and no kernel: `python -m tests.faults.desk COURSE OUTPUT STORE ARTIFACTS [MEETING PARTIES]`.
 
 It grades the class of `make_class` with scores that are in the notebooks, and prints the name of
 each submission that it grades, and then how many results it sees. STORE may be empty.
+With a folder MEETING, it begins when PARTIES of its kind are up.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from autograder.grade.submission import Graded, make_failed
 from autograder.pipeline import grade_class
 from autograder.schema import BundleFolder, Submission, read_bundle
 from autograder.services import Place, Services
+from tests.executor.hosts import wait_for
 from tests.grade.conftest import case, question, submit, write_bundle
 
 ASSESSMENT = "t01_small"
 STUDENTS = 16
+MEETING_SECONDS = 60.0  # for the slowest of them to start
 
 
 def write_course(folder: Path) -> Course:
@@ -48,15 +51,22 @@ class Desk:
     Attributes:
         graded: names, as they were graded.
         extra_bytes: of the executed notebook, which no two share.
+        meeting: folder where so many desks meet before the first of them works.
+        parties: how many.
     """
 
     bundle: BundleFolder
     seconds: float = 0.0
     extra_bytes: int = 0
     graded: list[str] = field(default_factory=list)
+    meeting: Path | None = None
+    parties: int = 0
 
     @contextmanager
     def open(self, threads):
+        if self.meeting is not None:
+            (self.meeting / f"{os.getpid()}").touch()
+            wait_for(lambda: len(list(self.meeting.iterdir())) >= self.parties, MEETING_SECONDS)
         yield self.work
 
     def work(self, job):
@@ -77,11 +87,13 @@ def open_book(course: Course, output: Path, place: Place, desk: Desk, workers: i
 
 
 def main() -> None:
-    course, output, store, artifacts = sys.argv[1:]
+    course, output, store, artifacts, *meeting = sys.argv[1:]
     grading.LEASE_SECONDS = 1.5  # twenty in earnest
     grading._LOOK_SECONDS = 0.2
     bundle = read_bundle(Path(course, "build", ASSESSMENT, "bundle"))
     desk = Desk(bundle, seconds=0.05)
+    if meeting:
+        desk.meeting, desk.parties = Path(meeting[0]), int(meeting[1])
     book = open_book(Course(Path(course)), Path(output), Place(store, artifacts), desk, 2)
     print(len(grade_class(book, make_class(), Audience())))
 

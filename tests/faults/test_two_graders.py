@@ -20,8 +20,8 @@ def course(tmp_path):
     return write_course(tmp_path / "course")
 
 
-def start(course, output, place):
-    words = [str(course.folder), str(output), place.store, place.artifacts]
+def start(course, output, place, *meeting):
+    words = [str(course.folder), str(output), place.store, place.artifacts, *map(str, meeting)]
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.desk", *words],
         stdout=subprocess.PIPE,
@@ -53,8 +53,10 @@ def check(place, output):
 def test_graders_side_by_side_share_the_work_and_see_all_results(course, tmp_path, postgresql_url):  # noqa: F811
     shared = Place(postgresql_url, str(tmp_path / "artifacts"))
     outputs = [tmp_path / name for name in ("first", "second", "alone")]
+    meeting = tmp_path / "meeting"  # else the first is done before the second is up
+    meeting.mkdir()
     graders = [
-        start(course, output, place)
+        start(course, output, place, meeting, len(outputs))
         for output, place in zip(outputs, (shared, shared, Place()), strict=True)
     ]
     (first, saw_first), (second, saw_second), (alone, saw_alone) = map(finish, graders)
