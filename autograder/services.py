@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UsageError
 from autograder.executor.base import Executor, Site
+from autograder.executor.memory import MemoryGate
 from autograder.executor.spec import make_executor
 from autograder.machine import count_cores
 from autograder.plugins import list_plugins
@@ -80,8 +81,8 @@ class Choice:
         walls: what must hold around student code, comma-separated; None for the usual.
         place: where results go.
         memory_mib: how much all jobs may use together on this machine; 0 for what is available.
-        measures: whether what the jobs take is measured: then each has a core of this machine for
-            itself, unless `workers` says otherwise.
+        measures: whether what the jobs take is measured: then no more than this machine's cores
+            run at a time, unless `workers` says otherwise.
         ancestor: one that may be loading already; `GradingSite` says which.
     """
 
@@ -116,5 +117,6 @@ class Choice:
 
     def _count_workers(self) -> int:
         if self.measures and self.executor == LOCAL:
-            return self.workers or count_cores()
+            gate = MemoryGate(self.memory_mib)
+            return self.workers or min(count_cores(), gate.count_gradings())
         return self.workers

@@ -36,7 +36,7 @@ WorkersOption = Annotated[
         "--workers",
         help="Gradings at a time.",
         min=0,
-        show_default="as many as keep the cores busy and have memory",
+        show_default="by the cores and the memory there are",
     ),
 ]
 InsideOption = Annotated[
