@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UsageError
+from autograder.executor import LOCAL
 from autograder.executor.base import Executor, Site
 from autograder.executor.memory import MemoryGate
 from autograder.executor.spec import make_executor
@@ -25,7 +26,6 @@ if TYPE_CHECKING:  # SQLAlchemy is loaded where a store is opened
     from autograder.store.sql import SqlStore
     from autograder.warmth.ancestor import Ancestor
 
-LOCAL = "local"
 MakeSite = Callable[[BundleFolder], Site[Job[Any], Any]]
 
 

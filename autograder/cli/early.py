@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from autograder.executor import LOCAL
 from autograder.warmth.ancestor import Ancestor
-
-_HERE = "local"
 
 
 @contextmanager
@@ -28,7 +27,7 @@ def load_early(
         here: whether this process grades, not one in a container.
     """
     bundle = course / "build" / assessment / "bundle"
-    if not (here and executor == _HERE and workers == 0 and bundle.is_dir()):
+    if not (here and executor == LOCAL and workers == 0 and bundle.is_dir()):
         yield None
         return
     with Ancestor(rehearses=True) as ancestor:

@@ -32,6 +32,7 @@ from autograder.cli.options import (
 )
 from autograder.cli.variants import variants_app
 from autograder.errors import AuthoringError, GraderError, UsageError
+from autograder.executor import LOCAL
 
 if TYPE_CHECKING:
     from autograder.cli.grading import GradeOptions
@@ -85,7 +86,7 @@ def grade(
     course: CourseOption = HERE,
     sandbox: SandboxOption = "",
     walls: WallsOption = None,
-    executor: ExecutorOption = "local",
+    executor: ExecutorOption = LOCAL,
     workers: WorkersOption = 0,
     memory: MemoryOption = 0,
     store: StoreOption = "",
@@ -97,14 +98,14 @@ def grade(
     from autograder.cli.early import load_early  # noqa: PLC0415 - loads what only this needs
 
     with load_early(course, assessment, executor, workers, here=not in_container) as ancestor:
-        from autograder.cli import grading  # noqa: PLC0415 - the same
+        from autograder.cli import grading  # noqa: PLC0415 - only now, while TensorFlow loads
         from autograder.services import Choice, Place  # noqa: PLC0415 - the same
 
         place = Place(store, artifacts)
         choice = Choice(sandbox, executor, workers, walls, place, memory, ancestor=ancestor)
         run = grading.grade
         if in_container:
-            from autograder.cli.inside import grade_inside as run  # noqa: PLC0415 - the same
+            from autograder.cli.inside import grade_inside as run  # noqa: PLC0415 - only here
         leave(run(assessment, uploads, grading.GradeOptions(course, output, choice, as_json)))
 
 
@@ -127,7 +128,7 @@ def regrade(
     course: CourseOption = HERE,
     sandbox: SandboxOption = "",
     walls: WallsOption = None,
-    executor: ExecutorOption = "local",
+    executor: ExecutorOption = LOCAL,
     workers: WorkersOption = 0,
     store: StoreOption = "",
     artifacts: ArtifactsOption = "",

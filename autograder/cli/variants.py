@@ -18,6 +18,7 @@ from autograder.cli.options import (
     WorkersOption,
     leave,
 )
+from autograder.executor import LOCAL
 
 variants_app = typer.Typer(
     help="Variants of an assessment: prove them equally hard, give each student one.",
@@ -68,7 +69,7 @@ def verify_variants(
     course: CourseOption = HERE,
     sandbox: SandboxOption = "",
     walls: WallsOption = None,
-    executor: ExecutorOption = "local",
+    executor: ExecutorOption = LOCAL,
     workers: WorkersOption = 0,
     as_json: JsonOption = False,
 ) -> None:

@@ -19,9 +19,10 @@ from autograder.machine import count_cores
 PER_ITEM_MIB = 2048  # a kernel with TensorFlow and its scorer, while training
 RESERVE_MIB = 1024  # for the grader itself, its warm processes and the rest of the machine
 GROWTH_SECONDS = 10.0  # until what was begun shows in the measurement
-# A grading waits some of its time: for its kernel to start, for its scorer, for the disk. Half as
-# many again as cores keep those busy (24 gradings of about 3 s of training on two cores: 52 s
-# instead of 58; 300 scored again after a changed test of their models: 30 instead of 40).
+# A grading waits some of its time: for its kernel to start, its scorer, the disk, and at the end of
+# each epoch of a `fit`. Half as many again as cores keep those busy (24 gradings of about 3 s of
+# training on two cores: 52 s instead of 58; 300 scored again after a changed test of their models:
+# 30 instead of 40).
 GRADINGS_PER_CORE = 1.5
 
 _MIB = 2**20

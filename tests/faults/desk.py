@@ -65,7 +65,7 @@ class Desk:
     @contextmanager
     def open(self, threads):
         if self.meeting is not None:
-            (self.meeting / f"{os.getpid()}").touch()
+            (self.meeting / str(os.getpid())).touch()
             wait_for(lambda: len(list(self.meeting.iterdir())) >= self.parties, MEETING_SECONDS)
         yield self.work
 

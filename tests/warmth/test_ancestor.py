@@ -187,7 +187,7 @@ def test_it_is_of_use_again_after_it_was_closed(ancestor, others):
     for _ in range(2):
         ancestor.start(KERNELS)[1].close()
         ancestor.close()
-    assert [child for child in _list_children(others) if _is_there(child.pid)] == []
+    assert _list_running(others) == []
 
 
 def test_closing_it_while_it_loads_ends_it_soon(others):
@@ -207,7 +207,7 @@ def test_closing_it_while_it_loads_ends_it_soon(others):
     slow.close()
     thread.join()
     slow.close()
-    assert [child for child in _list_children(others) if _is_there(child.pid)] == []
+    assert _list_running(others) == []
 
 
 def test_a_fork_that_nobody_waits_for_any_more_is_ended(monkeypatch):
