@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
 from autograder.errors import KernelStarvedError
-from autograder.grade import contention, meter
+from autograder.grade import contention, meter, speed
 from autograder.grade.meter import Meter, StoppedError, run_limited
 from autograder.grade.speed import Pace
 from autograder.sandbox.base import KernelRequest, Usage
@@ -17,15 +18,21 @@ from autograder.schema import Limits, Outcome
 
 
 class KnownSpeed:
-    """Counts how often it is asked for the speed."""
+    """Counts its measurements; the last of the speeds stays."""
 
-    def __init__(self, speed):
-        self.speed = speed
-        self.asked = 0
+    def __init__(self, *speeds):
+        self.speeds = list(speeds)
+        self.measured = 0
 
-    def read_speed(self):
-        self.asked += 1
-        return self.speed
+    def take_sample(self):
+        self.measured += 1
+        if len(self.speeds) > 1:
+            self.speeds.pop(0)
+
+    def read_speed(self, since):
+        assert since <= time.monotonic()
+        self.measured += not self.measured
+        return self.speeds[0]
 
 
 def charge(cpu_seconds, pace=None, *, work_seconds=0.0):
@@ -46,12 +53,33 @@ def test_a_limit_is_as_much_work_on_every_machine(speed, most):
     assert (stopped.value.outcome, stopped.value.killed) == (Outcome.TIME_LIMIT, False)
 
 
-@pytest.mark.parametrize(("cpu_seconds", "asked"), [(0.9, 0), (1.1, 1)])
-def test_the_speed_is_asked_for_only_where_the_verdict_may_depend_on_it(cpu_seconds, asked):
+@pytest.mark.parametrize(("cpu_seconds", "measured"), [(0.9, 0), (1.1, 1)])
+def test_the_speed_is_measured_only_where_the_verdict_may_depend_on_it(cpu_seconds, measured):
     speedometer = KnownSpeed(1.5)
     used = charge(cpu_seconds, Pace(speedometer))
-    assert speedometer.asked == asked
-    assert used.reference_seconds == pytest.approx(cpu_seconds * (1.5 if asked else 1.0))
+    assert speedometer.measured == measured
+    assert used.reference_seconds == pytest.approx(cpu_seconds * (1.5 if measured else 1.0))
+
+
+def test_the_speed_is_measured_until_the_work_ends_and_not_beside_what_follows(monkeypatch):
+    monkeypatch.setattr(speed, "_SAMPLE_SECONDS", 0.1)
+    speedometer = KnownSpeed(0.5, 0.6, 0.7)
+    pace = Pace(speedometer)
+    used = charge(4.0, pace, work_seconds=1.0)
+    measured = speedometer.measured
+    assert measured > 2
+    assert used.reference_seconds == pytest.approx(2.8), "by the speed of all the time"
+    speedometer.speeds = [0.9]
+    assert charge(4.0, pace, work_seconds=0.5).reference_seconds == pytest.approx(2.8)
+    assert speedometer.measured == measured
+
+
+def test_the_speed_that_something_was_stopped_by_stays(monkeypatch):
+    monkeypatch.setattr(speed, "_SAMPLE_SECONDS", 0.1)
+    pace = Pace(KnownSpeed(0.7, 0.8, 0.5))  # 4 s are over the limit of 3 by the second alone
+    with pytest.raises(StoppedError):
+        charge(4.0, pace, work_seconds=1.5)
+    assert pace.speed == 0.8
 
 
 def test_nobody_is_stopped_before_the_speed_is_known():
@@ -75,7 +103,7 @@ def wait_too_long(monkeypatch):
 
         monkeypatch.setattr(contention, "read_core_times", read_core_times)
         monkeypatch.setattr(meter, "_LEAST_WALL_SECONDS", 0.7)
-        asyncio.run(run_limited(kernel, asyncio.sleep(9), Meter(0.2), 4096))
+        asyncio.run(run_limited(kernel, asyncio.sleep(2), Meter(0.2), 4096))
 
     return run
 
