@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.calibrate.bounds import bound_rate, compare_rate
+from autograder.calibrate.remarks import remark_luck, remark_patience
 from autograder.schema.calibration import (
     RIGHT_ROLES,
     WRONG_ROLES,
@@ -24,7 +25,7 @@ class CheckedAnswer:
     Attributes:
         name: `solution`, or that of a reference in `full_score/`.
         runs: of it, those that gave no value among them.
-        missed: how many of them missed the full mark.
+        missed: how many of them missed full marks, by the metric or by a test case.
         bound: rate of misses that they leave open, with 95 % confidence.
         is_broken: whether so many misses are unlikely under the rate that is promised: p < 0.05,
             divided by the number of answers that are looked at (Bonferroni).
@@ -47,6 +48,7 @@ class Checked:
         wrong_runs: of references in `partial/` and `failed/`, those apart whose label says
             `baseline = []`.
         passed: how many of these got full marks, by reference.
+        remarks: test cases whose verdict on one of them depends on the seed.
     """
 
     question: str
@@ -54,6 +56,7 @@ class Checked:
     answers: tuple[CheckedAnswer, ...]
     wrong_runs: int
     passed: dict[str, int]
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_broken(self) -> bool:
@@ -69,17 +72,21 @@ def check_question(found: QuestionCalibration, series: Sequence[Series]) -> Chec
     right = [item for item in series if item.role in RIGHT_ROLES and item.runs]
     wrong = [item for item in series if item.role in WRONG_ROLES and not item.excused]
     passed = {item.name: count_full_marks(item, thresholds) for item in wrong}
+    remarks = [text for item in right for text in remark_patience(item)]
+    remarks += [text for item in wrong if passed[item.name] for text in remark_luck(item)]
     return Checked(
         question=found.name,
         promised=thresholds.false_fail_rate,
         answers=tuple(_check_answer(item, thresholds, len(right)) for item in right),
         wrong_runs=sum(len(item.runs) for item in wrong),
         passed={name: count for name, count in passed.items() if count},
+        remarks=tuple(remarks),
     )
 
 
 def _check_answer(series: Series, thresholds: Thresholds, answers: int) -> CheckedAnswer:
-    runs, missed = len(series.runs), count_missed(series, thresholds)
+    runs = len(series.runs)
+    missed = runs - count_full_marks(series, thresholds)
     p_value = compare_rate(missed, runs, thresholds.false_fail_rate)
     return CheckedAnswer(
         name=series.name,
@@ -91,7 +98,7 @@ def _check_answer(series: Series, thresholds: Thresholds, answers: int) -> Check
 
 
 def count_missed(series: Series, thresholds: Thresholds) -> int:
-    """Runs that miss the full mark, those without a value among them."""
+    """Runs that miss the training's full mark, those without a value among them."""
     return len(series.runs) - sum(reaches_full(value, thresholds) for value in series.values)
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.calibrate.bounds import LEAST_VALUES, SHARE, bound_rate, count_runs
+from autograder.calibrate.bounds import LEAST_VALUES, SHARE, count_runs
 from autograder.calibrate.check import count_full_marks, count_missed
+from autograder.calibrate.remarks import name_answer, remark_luck, remark_patience
 from autograder.calibrate.thresholds import Decided, Metric, Overlap, can_bound, set_thresholds
 from autograder.calibrate.times import judge_times
 from autograder.errors import Problem
 from autograder.schema import Question
 from autograder.schema.calibration import (
     RIGHT_ROLES,
-    SOLUTION,
     WRONG_ROLES,
     QuestionCalibration,
     Run,
@@ -64,7 +63,7 @@ def judge_question(
             problems += [_explain_overlap(question, item, hidden_examples) for item in overlaps]
             remarks += _remark_thresholds(decided, right)
             remarks += _remark_others(thresholds, series)
-    remarks += [text for item in answers for text in _remark_cases(item)]
+    remarks += [text for item in answers for text in remark_patience(item)]
     found = QuestionCalibration(
         name=question.name,
         key=key,
@@ -94,11 +93,6 @@ def _find_run_problems(question: Question, answers: Sequence[Series]) -> Iterato
         elif item.role == "reference" and len(item.runs) < LEAST_VALUES:
             what = f"{len(item.runs)} runs of the solution say nothing"
             yield Problem(question.name, what, f"ask for {LEAST_VALUES} or more with `--runs`")
-
-
-def name_answer(name: str) -> str:
-    """How staff are told of a right answer."""
-    return "the solution" if name == SOLUTION else name
 
 
 def _find_time_problems(question: Question, times: Times) -> Iterator[Problem]:
@@ -168,20 +162,9 @@ def _remark_others(thresholds: Thresholds, series: Sequence[Series]) -> Iterator
             yield f"{name_answer(item.name)} misses the full mark in {missed} of {runs} runs"
         if item.role in WRONG_ROLES and passed:
             yield f"{item.name} gets full marks in {passed} of {runs} runs"
+            yield from remark_luck(item)
         if (item.bounds or item.role == "full_score") and not can_bound(item):
             yield f"{item.name} has {len(item.values)} values, too few to bound anything"
-
-
-def _remark_cases(answer: Series) -> Iterator[str]:
-    """Test cases that a right answer fails with some seeds."""
-    failures = Counter(name for run in answer.runs for name in run.failed)
-    count = len(answer.runs)
-    for name, times in sorted(failures.items()):
-        rate, right = bound_rate(times, count), name_answer(answer.name)
-        yield (
-            f"{name} fails in {times} of {count} runs of {right}: a right one may fail it in up to "
-            f"{rate:.0%}; make the test more patient"
-        )
 
 
 def bounds_threshold(runs: Sequence[Run]) -> bool:

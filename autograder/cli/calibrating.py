@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from autograder.bulk.calibrating import check_calibration, find_fresh_seed, read
 from autograder.bulk.campaign import Amount, plan_campaign
 from autograder.calibrate.bounds import SHARE, count_runs
 from autograder.calibrate.check import Checked
-from autograder.calibrate.judge import name_answer
+from autograder.calibrate.remarks import name_answer
 from autograder.cli.console import console, count_progress, notes
 from autograder.course import Course
 from autograder.schema.calibration import (
@@ -92,7 +93,7 @@ def _tell_checked(item: Checked) -> None:
         name = escape(name_answer(answer.name))
         console.print(
             f"{sign} {item.question}: {answer.missed} of {answer.runs} fresh runs of {name} miss "
-            f"the full mark: at most {answer.bound:.2%} (95 %); {item.promised:.1%} were promised",
+            f"full marks: at most {answer.bound:.2%} (95 %); {item.promised:.1%} were promised",
             soft_wrap=True,
             highlight=False,
         )
@@ -104,6 +105,7 @@ def _tell_checked(item: Checked) -> None:
         soft_wrap=True,
         highlight=False,
     )
+    _tell_remarks(item.question, item.remarks)
 
 
 def _tell_question(question: QuestionCalibration) -> None:
@@ -113,8 +115,12 @@ def _tell_question(question: QuestionCalibration) -> None:
     for name, text in _list_findings(question):
         table.add_row(name, text)
     console.print(table)
-    for remark in question.remarks:
-        console.print(f"[yellow]•[/] {escape(f'{question.name}: {remark}')}", soft_wrap=True)
+    _tell_remarks(question.name, question.remarks)
+
+
+def _tell_remarks(question: str, remarks: Sequence[str]) -> None:
+    for remark in remarks:
+        console.print(f"[yellow]•[/] {escape(f'{question}: {remark}')}", soft_wrap=True)
 
 
 def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:

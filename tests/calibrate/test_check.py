@@ -43,6 +43,26 @@ def test_a_wrong_reference_that_gets_through_is_named_unless_tests_tell_it_apart
     assert check_question(found, [RIGHT, caught]).passed == {}
 
 
+def test_a_test_case_that_a_right_answer_fails_with_some_seeds_breaks_the_promise():
+    found = judge(RIGHT, WRONG).found
+    runs = list(rerun(RIGHT, *[0.9] * 40).runs)
+    runs[3:7] = [run.model_copy(update={"failed": ("q4-2",)}) for run in runs[3:7]]
+    checked = check_question(found, [RIGHT.model_copy(update={"runs": tuple(runs)})])
+    assert (checked.answers[0].missed, checked.is_broken) == (4, True)
+    (remark,) = checked.remarks
+    assert remark.startswith("q4-2 fails in 4 of 40 runs of the solution: a right one may fail")
+
+
+def test_a_test_case_that_tells_a_mistake_apart_by_luck_is_named():
+    found = judge(RIGHT, WRONG).found
+    runs = list(rerun(WRONG, *[0.95] * 5).runs)
+    runs[1:] = [run.model_copy(update={"failed": ("q4-1",)}) for run in runs[1:]]
+    checked = check_question(found, [RIGHT, WRONG.model_copy(update={"runs": tuple(runs)})])
+    assert checked.passed == {"failed/a": 1}
+    (remark,) = checked.remarks
+    assert remark.startswith("q4-1 fails in 4 of 5 runs of failed/a, which may get full marks in")
+
+
 def test_other_right_answers_are_held_to_the_promise_too():
     found = judge(RIGHT, WRONG).found
     other = draw("full_score/other", "full_score", 0.9, 0.01)
