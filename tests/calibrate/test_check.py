@@ -10,6 +10,13 @@ RIGHT = draw("solution", "reference", 0.9, 0.01)
 WRONG = draw("failed/a", "failed", 0.6, 0.02, 5, bounds=True)
 
 
+def fail(series, case, start=0, stop=None):
+    """The series with the case failed by its runs from `start` to `stop`."""
+    runs = list(series.runs)
+    runs[start:stop] = [run.model_copy(update={"failed": (case,)}) for run in runs[start:stop]]
+    return series.model_copy(update={"runs": tuple(runs)})
+
+
 def rerun(series, *values, **options):
     runs = [Run(seed=100 + i, value=value, reference_seconds=1.0) for i, value in enumerate(values)]
     return series.model_copy(update={"runs": tuple(runs), **options})
@@ -38,16 +45,12 @@ def test_a_wrong_reference_that_gets_through_is_named_unless_tests_tell_it_apart
     assert check_question(found, [RIGHT, aside]).passed == {"failed/a": 1}, "no test tells"
     excused = through.model_copy(update={"excused": True})
     assert check_question(found, [RIGHT, excused]).passed == {}
-    caught = [run.model_copy(update={"failed": ("q4-1",)}) for run in aside.runs]
-    caught = aside.model_copy(update={"runs": tuple(caught)})
-    assert check_question(found, [RIGHT, caught]).passed == {}
+    assert check_question(found, [RIGHT, fail(aside, "q4-1")]).passed == {}
 
 
 def test_a_test_case_that_a_right_answer_fails_with_some_seeds_breaks_the_promise():
     found = judge(RIGHT, WRONG).found
-    runs = list(rerun(RIGHT, *[0.9] * 40).runs)
-    runs[3:7] = [run.model_copy(update={"failed": ("q4-2",)}) for run in runs[3:7]]
-    checked = check_question(found, [RIGHT.model_copy(update={"runs": tuple(runs)})])
+    checked = check_question(found, [fail(rerun(RIGHT, *[0.9] * 40), "q4-2", 3, 7)])
     assert (checked.answers[0].missed, checked.is_broken) == (4, True)
     (remark,) = checked.remarks
     assert remark.startswith("q4-2 fails in 4 of 40 runs of the solution: a right one may fail")
@@ -55,9 +58,7 @@ def test_a_test_case_that_a_right_answer_fails_with_some_seeds_breaks_the_promis
 
 def test_a_test_case_that_tells_a_mistake_apart_by_luck_is_named():
     found = judge(RIGHT, WRONG).found
-    runs = list(rerun(WRONG, *[0.95] * 5).runs)
-    runs[1:] = [run.model_copy(update={"failed": ("q4-1",)}) for run in runs[1:]]
-    checked = check_question(found, [RIGHT, WRONG.model_copy(update={"runs": tuple(runs)})])
+    checked = check_question(found, [RIGHT, fail(rerun(WRONG, *[0.95] * 5), "q4-1", 1)])
     assert checked.passed == {"failed/a": 1}
     (remark,) = checked.remarks
     assert remark.startswith("q4-1 fails in 4 of 5 runs of failed/a, which may get full marks in")
