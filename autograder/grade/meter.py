@@ -131,7 +131,7 @@ async def run_limited(
                 raise StoppedError(Outcome.MEMORY_LIMIT, killed=True)
             meter.contention.watch(kernel)
             meter.note_near()
-            if meter.is_used_up() and meter.pace.look() and meter.is_used_up():
+            if meter.is_used_up() and meter.pace.look():
                 meter.pace.keep()
                 await _check_starved(kernel, task, meter)
                 raise StoppedError(Outcome.TIME_LIMIT, killed=await _stop(kernel, task))

@@ -49,7 +49,7 @@ WORK = "model.fit(x, y, batch_size=32, epochs=2, verbose=0);"
 _SAMPLE_SECONDS = 1.0  # from one measurement to the next
 _LEAST_SAMPLES = 3
 _BEFORE_SECONDS = 5.0  # what was measured so long before some work still tells of it
-_REMEMBERED = 3600
+_REMEMBERED = 3600  # samples: of an hour
 _KERNELS = 3  # that may be ended from outside
 _PRELOAD = ("keras",)
 
@@ -255,7 +255,7 @@ class Pace:
         """Let the speed, where it is known, stay as it is: something is decided by it."""
         if self._follower is not None and self.measured is not None:
             self._follower.cancel()
-            self._speedometer = None
+            self._follower = self._speedometer = None
 
     async def settle(self) -> None:
         """Wait until the speed is known, where somebody began to find it; then it stays.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import nullcontext
 
 import pytest
 
@@ -80,6 +81,16 @@ def test_the_speed_that_something_was_stopped_by_stays(monkeypatch):
     with pytest.raises(StoppedError):
         charge(4.0, pace, work_seconds=1.5)
     assert pace.speed == 0.8
+
+
+@pytest.mark.parametrize("before", [4.0, 9.0])
+def test_what_follows_is_stopped_by_the_speed_that_was_found_before(before):
+    pace = Pace(KnownSpeed(0.5))
+    with pytest.raises(StoppedError) if before * 0.5 > 3 else nullcontext():
+        charge(before, pace, work_seconds=0.5)
+    with pytest.raises(StoppedError):
+        charge(9.0, pace, work_seconds=0.5)
+    assert pace.speed == 0.5
 
 
 def test_nobody_is_stopped_before_the_speed_is_known():

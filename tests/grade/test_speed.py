@@ -16,9 +16,11 @@ from autograder.grade import speed
 from autograder.grade.speed import SETUP, WORK, Pace, Speedometer, Timing, Workload
 from autograder.sandbox.base import CellError, CellRun, KernelDiedError, Usage
 from autograder.sandbox.scripted import ScriptedSandbox
+from autograder.schema import Outcome
 from autograder.sites import GradeJob, Tools
 from tests.grade.conftest import case, question, submit, write_bundle
 
+NOTHING = "def test_nothing():\n    pass"
 MEASURED = (0.2, 0.3, 0.1, 0.4, 0.6, 0.5, 0.7, 9.0)
 """CPU seconds of one training after the other."""
 
@@ -157,6 +159,17 @@ def test_a_site_measures_its_speed_in_a_kernel_like_the_students(tmp_path, sandb
     with closing(Speedometer(sandbox, taken)) as speedometer:
         tools = Tools(bundle, sandbox, scorers, Timing(speedometer))
         assert 0.3 < job.run(tools).result.environment.speed < 3  # measured twice in a row
+
+
+def test_each_question_that_does_not_end_is_stopped(tmp_path, sandbox, scorers):
+    names = ("q1", "q2", "q3")
+    asked = [question(name, case(NOTHING, question=name), time_limit_seconds=0.5) for name in names]
+    bundle = write_bundle(tmp_path, asked)
+    endless = [cell for name in names for cell in ("while True: pass", f"grader.check('{name}')")]
+    with closing(Speedometer(sandbox)) as speedometer:
+        job = GradeJob(submit(*endless), seed=0)
+        graded = job.run(Tools(bundle, sandbox, scorers, Timing(speedometer)))
+    assert [found.outcome for found in graded.result.questions] == [Outcome.TIME_LIMIT] * 3
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="tells a kernel by its user")
