@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.wire.requests import MAX_TRACEBACK
 
+Shell = Any  # IPython's, which has no types
 _OUR_PACKAGE = __package__.split(".", maxsplit=1)[0]
 
 
@@ -21,6 +22,28 @@ def describe_exception(error: BaseException) -> dict[str, Any]:
         "text": _text(error)[:MAX_TRACEBACK],
         "traceback": _format(error)[-MAX_TRACEBACK:],
     }
+
+
+def install_brief_interrupt(shell: Shell) -> None:
+    """Let an interrupted cell tell its own frames alone, at once.
+
+    IPython parses the source of every frame: within Keras it takes two CPU seconds, in which a cell
+    that was stopped at its limit looks like one that does not stop.
+    """
+
+    def show(
+        shell: Shell,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+        **_: object,
+    ) -> list[str]:
+        lines = _format(error).split("\n")
+        vars(error)["_render_traceback_"] = lambda: lines  # what IPython asks for first
+        shell.showtraceback((kind, error, trace))
+        return lines
+
+    shell.set_custom_exc((KeyboardInterrupt,), show)
 
 
 def _text(error: BaseException) -> str:
@@ -37,7 +60,7 @@ def _format(error: BaseException) -> str:
         text = linecache.getline(frame.filename, frame.lineno or 0).strip()
         if text:
             lines.append(f"    {text}")
-    lines.append(f"{type(error).__name__}: {_text(error)}")
+    lines.append(": ".join(part for part in (type(error).__name__, _text(error)) if part))
     return "\n".join(lines)
 
 
