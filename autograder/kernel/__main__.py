@@ -13,7 +13,7 @@ from ipykernel.kernelapp import IPKernelApp
 
 from autograder.kernel.agent import install_agent, seed_everything
 from autograder.kernel.stubs import install_stubs
-from autograder.kernel.tracebacks import install_brief_interrupt
+from autograder.kernel.tracebacks import install_own_tracebacks
 
 _OPTIONS = ("--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor")
 
@@ -40,7 +40,7 @@ def main(arguments: list[str], before_start: Callable[[], None] = lambda: None) 
     app.initialize([*arguments, *_OPTIONS])
     install_stubs(app.shell)
     install_agent(app.shell)
-    install_brief_interrupt(app.shell)
+    install_own_tracebacks(app.shell)
     add_working_folder()
     seed_everything(0)
     before_start()

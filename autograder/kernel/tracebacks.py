@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import traceback
+from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from IPython.core.error import UsageError
 
 from autograder.wire.requests import MAX_TRACEBACK
 
 Shell = Any  # IPython's, which has no types
+_STANDARD_LIBRARY = f"{Path(traceback.__file__).parent}/"
 _OUR_PACKAGE = __package__.split(".", maxsplit=1)[0]
 
 
@@ -24,11 +29,12 @@ def describe_exception(error: BaseException) -> dict[str, Any]:
     }
 
 
-def install_brief_interrupt(shell: Shell) -> None:
-    """Let an interrupted cell tell its own frames alone, at once.
+def install_own_tracebacks(shell: Shell) -> None:
+    """Let a cell's exception tell the student's own frames, like one in a call.
 
-    IPython parses the source of every frame: within Keras it takes two CPU seconds, in which a cell
-    that was stopped at its limit looks like one that does not stop.
+    IPython would tell the library's and ours, too, and parses the source of each: within Keras it
+    takes up to two CPU seconds of the student's, in which a cell that was stopped at its limit
+    looks like one that does not stop.
     """
 
     def show(
@@ -37,13 +43,16 @@ def install_brief_interrupt(shell: Shell) -> None:
         error: BaseException,
         trace: TracebackType | None,
         **_: object,
-    ) -> list[str]:
-        lines = _format(error).split("\n")
-        vars(error)["_render_traceback_"] = lambda: lines  # what IPython asks for first
-        shell.showtraceback((kind, error, trace))
+    ) -> list[str] | None:
+        is_unread = isinstance(error, SyntaxError) and not _list_own(_list_frames(trace))
+        if is_unread or isinstance(error, UsageError):  # of the cell itself; of a magic
+            shell.showtraceback((kind, error, trace))
+            return None
+        lines = _format(error)[-MAX_TRACEBACK:].split("\n")
+        shell._showtraceback(kind, _text(error), lines)  # noqa: SLF001 - what ipykernel sends it by
         return lines
 
-    shell.set_custom_exc((KeyboardInterrupt,), show)
+    shell.set_custom_exc((BaseException,), show)
 
 
 def _text(error: BaseException) -> str:
@@ -55,23 +64,42 @@ def _text(error: BaseException) -> str:
 
 def _format(error: BaseException) -> str:
     lines = ["Traceback (most recent call last):"]
-    for frame in _own_frames(error.__traceback__):
+    frames = _list_frames(error.__traceback__)
+    for frame, again in itertools.groupby(_list_own(frames) or frames[-1:]):
         lines.append(f"  {_place(frame.filename)}, line {frame.lineno}, in {frame.name}")
         text = linecache.getline(frame.filename, frame.lineno or 0).strip()
         if text:
             lines.append(f"    {text}")
-    lines.append(": ".join(part for part in (type(error).__name__, _text(error)) if part))
-    return "\n".join(lines)
+        if len(list(again)) > 1:
+            lines.append("  [Previous line repeated]")
+    return "\n".join([*lines, *_name(error)])
 
 
-def _own_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
-    """Frames without ours; library frames stay out too, except the last one."""
+def _name(error: BaseException) -> list[str]:
+    """Its class and text; before them, where the code is that Python cannot read."""
+    if isinstance(error, SyntaxError):
+        match error.filename, error.lineno, error.text, error.msg:
+            case str(name), int(number), str(line), str(text):
+                place = f"  {_place(name)}, line {number}"
+                return [place, f"    {line.strip()}", f"{type(error).__name__}: {text}"]
+    return [": ".join(part for part in (type(error).__name__, _text(error)) if part)]
+
+
+def _list_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
+    """The last frames, without ours."""
     ours = f"/{_OUR_PACKAGE}/kernel/"
-    frames = [
-        frame for frame in traceback.extract_tb(trace, limit=-50) if ours not in frame.filename
+    found = traceback.extract_tb(trace, limit=-50)
+    return [frame for frame in found if ours not in frame.filename]
+
+
+def _list_own(frames: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
+    """Those of the student's code: of no installed library, and not of Python's."""
+    return [
+        frame
+        for frame in frames
+        if "site-packages" not in frame.filename
+        and not frame.filename.startswith((_STANDARD_LIBRARY, "<frozen "))
     ]
-    own = [frame for frame in frames if "site-packages" not in frame.filename]
-    return own or frames[-1:]
 
 
 def _place(filename: str) -> str:

@@ -36,6 +36,21 @@ def test_an_endless_recursion_stays_within_bounds():
     described = catch(deeper)
     assert described["name"] == "RecursionError"
     assert len(described["traceback"]) <= MAX_TRACEBACK
+    assert described["traceback"].count("return deeper()") == 1
+
+
+def test_code_that_cannot_be_read_is_shown_where_it_is():
+    described = catch(lambda: compile("a b", "own.py", "exec"))
+    assert described["traceback"].endswith(
+        '  File "own.py", line 1\n    a b\nSyntaxError: invalid syntax'
+    )
+
+
+def test_a_syntax_error_of_ones_own_needs_no_place():
+    def fail():
+        raise SyntaxError("worse", (1, None, [], "x"))
+
+    assert catch(fail)["traceback"].endswith("\nSyntaxError: worse")
 
 
 def test_a_huge_message_is_cut():
