@@ -15,6 +15,10 @@ _ANSI = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
 _JOINERS = "\u200c\u200d"  # Persian words and joined emoji need them
+_KERAS_AROUND = re.compile(
+    r"\AException encountered when calling [^\n]*\n|\nArguments received by [^\n]*:\n[\s\S]*\Z"
+)
+_MOST_MESSAGE = 8_000  # characters
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -29,6 +33,15 @@ def clean_text(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(map(_clean_character, text))
+
+
+def find_cause(text: str) -> str:
+    """What an exception's message says is wrong, cleaned, without what Keras says around it.
+
+    That is the call it happened in and all its arguments, ten lines around the one that helps.
+    """
+    cleaned = clean_text(text[:_MOST_MESSAGE]).strip()
+    return _KERAS_AROUND.sub("", cleaned).strip() or cleaned
 
 
 def clip_text(text: str, *, lines: int = 60, characters: int = 8000) -> tuple[str, int]:

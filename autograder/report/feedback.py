@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
 
-from autograder.report.clean import clean_text, clip_text, shorten
+from autograder.report.clean import clean_text, clip_text, find_cause, shorten
 from autograder.report.exposure import (
     ExposedCase,
     count_withheld,
@@ -294,7 +294,7 @@ def _view_error(error: StudentError, wording: Wording) -> ErrorView:
     return ErrorView(
         heading=heading,
         name=shorten(error.name, 80),
-        text=clip_text(clean_text(error.text[:4000]), lines=8, characters=1200)[0],
+        text=clip_text(find_cause(error.text), lines=8, characters=1200)[0],
         traceback=clip_text(traceback)[0],
     )
 

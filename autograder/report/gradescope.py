@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograder.report.clean import clean_text, clip_text, shorten
+from autograder.report.clean import clean_text, clip_text, find_cause, shorten
 from autograder.report.exposure import (
     ExposedCase,
     count_withheld,
@@ -102,7 +102,7 @@ def _enter_question(
 ) -> dict[str, Any]:
     error = ""
     if question.error:
-        summary = f"{question.error.name}: {question.error.text}"
+        summary = f"{question.error.name}: {find_cause(question.error.text)}"
         error = _join(clip_text(summary, lines=8, characters=1200)[0], question.error.traceback)
     run, missed = count_withheld(cases)
     hidden = ""

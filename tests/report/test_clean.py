@@ -1,6 +1,6 @@
 import pytest
 
-from autograder.report.clean import clean_text, clip_text, shorten
+from autograder.report.clean import clean_text, clip_text, find_cause, shorten
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,28 @@ def test_a_long_traceback_keeps_its_end_and_says_how_much_is_gone():
     assert text.startswith("line 0\n")
     assert text.endswith("line 499")
     assert "\n…\n" in text
+
+
+def test_what_keras_says_around_a_cause_is_left_out():
+    told = (
+        "Exception encountered when calling Sequential.call().\n\n\x1b[1mInput 0 of layer 'dense'"
+    )
+    told += " is odd\x1b[0m\n\nArguments received by Sequential.call():\n  • training=True"
+    assert find_cause(told) == "Input 0 of layer 'dense' is odd"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one\n\ntwo",
+        "",
+        "Exception encountered when calling it",
+        "Arguments received by f:\n  • x",
+        "no\nArguments received by hand",
+    ],
+)
+def test_other_messages_stay_whole(text):
+    assert find_cause(text) == text
 
 
 def test_one_endless_line_is_bounded():

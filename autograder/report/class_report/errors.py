@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.report.class_report.roster import Person, Sign, is_unreadable, name_person
-from autograder.report.clean import shorten
+from autograder.report.clean import find_cause, shorten
 from autograder.report.wording import Wording, find_tone, name_outcome
 from autograder.schema import Outcome, QuestionResult, Result
 
@@ -101,7 +101,7 @@ def _name_failure(question: QuestionResult) -> str:
     if question.outcome in (Outcome.PASSED, Outcome.GRADER_ERROR) or question.manual:
         return ""
     if question.error:
-        return shorten(question.error.text, 200) or shorten(question.error.name, 60)
+        return shorten(find_cause(question.error.text), 200) or shorten(question.error.name, 60)
     return shorten(question.message, 200)
 
 

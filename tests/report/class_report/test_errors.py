@@ -31,6 +31,17 @@ def test_errors_of_one_kind_and_place_are_one_row_that_counts_students(make_resu
     assert rows[0].example.href == "a/feedback.html"
 
 
+def test_errors_of_a_model_are_told_by_their_causes(make_result, make_question):
+    around = "Exception encountered when calling Sequential.call().\n\n{}\n\n"
+    around += "Arguments received by Sequential.call():\n  • mask=None"
+    results = [
+        fail(make_result, make_question, student, around.format(cause))
+        for student, cause in (("a", "expected axis -1"), ("b", "expected min_ndim=4"))
+    ]
+    (row,) = find_common_errors(results, EN)
+    assert [one.text for one in row.variants] == ["expected axis -1", "expected min_ndim=4"]
+
+
 def test_one_message_in_several_questions_is_one_row(make_result, make_question):
     questions = [
         make_question(name, Outcome.FAILED, 0.0, message="Left out.") for name in ("q1", "q2")
