@@ -33,8 +33,9 @@ def install_own_tracebacks(shell: Shell) -> None:
     """Let a cell's exception tell the student's own frames, like one in a call.
 
     IPython would tell the library's and ours, too, and parses the source of each: within Keras it
-    takes up to two CPU seconds of the student's, in which a cell that was stopped at its limit
-    looks like one that does not stop.
+    takes up to two CPU seconds of the student's, twice: for the reply, and for its history. A cell
+    that was stopped at its limit would look like one that does not stop, and a second interrupt in
+    that time would cost the reply.
     """
 
     def show(
@@ -49,6 +50,7 @@ def install_own_tracebacks(shell: Shell) -> None:
             shell.showtraceback((kind, error, trace))
             return None
         lines = _format(error)[-MAX_TRACEBACK:].split("\n")
+        vars(error)["_render_traceback_"] = lambda: lines  # what its history asks for first
         shell._showtraceback(kind, _text(error), lines)  # noqa: SLF001 - what ipykernel sends it by
         return lines
 

@@ -52,6 +52,12 @@ def test_an_error_tells_the_students_own_lines_alone(live, line, last):
     assert name.startswith(last)
 
 
+def test_the_history_keeps_no_other_traceback(live):
+    told = live.run("1 / 0").error.traceback
+    kept = "[one['traceback'] for one in get_ipython().history_manager.exceptions.values()][-1]"
+    assert live.evaluate(f"'\\n'.join({kept})") == told
+
+
 def test_code_that_python_cannot_read_is_shown(live):
     error = live.run("x = 1\nfor i in x\n    1").error
     assert error.name == "SyntaxError"
