@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import linecache
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -51,7 +50,8 @@ def install_own_tracebacks(shell: Shell) -> None:
             return None
         lines = _format(error)[-MAX_TRACEBACK:].split("\n")
         vars(error)["_render_traceback_"] = lambda: lines  # what its history asks for first
-        shell._showtraceback(kind, _text(error), lines)  # noqa: SLF001 - what ipykernel sends it by
+        # `showtraceback` would print an exception group, and send no error of it.
+        shell._showtraceback(kind, _text(error), lines)  # noqa: SLF001
         return lines
 
     shell.set_custom_exc((BaseException,), show)
@@ -69,9 +69,8 @@ def _format(error: BaseException) -> str:
     frames = _list_frames(error.__traceback__)
     for frame, again in itertools.groupby(_list_own(frames) or frames[-1:]):
         lines.append(f"  {_place(frame.filename)}, line {frame.lineno}, in {frame.name}")
-        text = linecache.getline(frame.filename, frame.lineno or 0).strip()
-        if text:
-            lines.append(f"    {text}")
+        if frame.line:
+            lines.append(f"    {frame.line}")
         if len(list(again)) > 1:
             lines.append("  [Previous line repeated]")
     return "\n".join([*lines, *_name(error)])
@@ -90,7 +89,8 @@ def _name(error: BaseException) -> list[str]:
 def _list_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
     """The last frames, without ours."""
     ours = f"/{_OUR_PACKAGE}/kernel/"
-    found = traceback.extract_tb(trace, limit=-50)
+    walk = traceback.walk_tb(trace)
+    found = traceback.StackSummary.extract(walk, limit=-50, lookup_lines=False)
     return [frame for frame in found if ours not in frame.filename]
 
 

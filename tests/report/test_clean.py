@@ -40,10 +40,8 @@ def test_a_long_traceback_keeps_its_end_and_says_how_much_is_gone():
 
 
 def test_what_keras_says_around_a_cause_is_left_out():
-    told = (
-        "Exception encountered when calling Sequential.call().\n\n\x1b[1mInput 0 of layer 'dense'"
-    )
-    told += " is odd\x1b[0m\n\nArguments received by Sequential.call():\n  • training=True"
+    told = "Exception encountered when calling Sequential.call().\n\n"
+    told += "\x1b[1mInput 0 of layer 'dense' is odd\x1b[0m\n\nArguments received by Sequential.call():\n  • training=True"
     assert find_cause(told) == "Input 0 of layer 'dense' is odd"
 
 

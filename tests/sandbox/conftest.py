@@ -56,6 +56,15 @@ class Live:
 
         return self.runner.run(gather())
 
+    def interrupt(self, work):
+        """What comes of work that is interrupted soon."""
+
+        async def interrupt_soon():
+            await asyncio.sleep(0.3)
+            await self.kernel.interrupt()
+
+        return self.together(work, interrupt_soon())[0]
+
 
 @contextmanager
 def open_live(sandbox, files=None, preload=(), **limits):

@@ -1,7 +1,5 @@
 """Requests to the agent of a real kernel: what students' functions do comes back as data."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -98,11 +96,7 @@ def test_an_endless_call_can_be_interrupted(live):
     live.run("def forever():\n    while True: pass")
     request = Frame({"op": "call", "ref": live.ref("forever")})
 
-    async def interrupt_soon():
-        await live.runner.get_loop().run_in_executor(None, time.sleep, 0.3)
-        await live.kernel.interrupt()
-
-    reply, _ = live.together(live.kernel.ask(request), interrupt_soon())
+    reply = live.interrupt(live.kernel.ask(request))
     assert reply.head["error"]["name"] == "KeyboardInterrupt"
     assert live.ask("get", name="nowhere") == {"missing": "nowhere"}
 
@@ -115,7 +109,7 @@ def test_a_shared_test_runs_in_the_kernel(live):
 
 
 def test_random_numbers_follow_the_seed(live):
-    live.run("def draw(): return float(np.random.rand())")
+    live.run("import numpy as np\ndef draw(): return float(np.random.rand())")
     ref = live.ref("draw")
     live.ask("seed", seed=5)
     first = live.ask("call", ref=ref)
@@ -125,7 +119,7 @@ def test_random_numbers_follow_the_seed(live):
 
 
 def test_every_cell_starts_from_the_same_seed(live):
-    draw = "print(np.random.rand())"
+    draw = "import numpy as np\nprint(np.random.rand())"
     assert live.run(draw).outputs == live.run(draw).outputs
 
 
