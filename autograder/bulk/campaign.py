@@ -283,12 +283,13 @@ def _find_fault(result: Result) -> str:
 
 
 def _read_run(question: QuestionResult, seed: int) -> Run:
-    own = [case for case in question.test_cases if case.name != f"{question.name}-training"]
     return Run(
         seed=seed,
         value=question.training.value if question.training else None,
         reference_seconds=question.reference_seconds,
         stopped=question.outcome is Outcome.TIME_LIMIT,
-        failed=tuple(case.name for case in own if case.outcome is not Outcome.PASSED),
+        failed=tuple(
+            case.name for case in question.own_cases if case.outcome is not Outcome.PASSED
+        ),
         outcome=question.outcome,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.schema import QuestionResult, Result, TestCaseResult
+from autograder.schema import QuestionResult, Result, TestCaseResult, name_training_case
 from autograder.store import Change
 
 
@@ -75,7 +75,7 @@ def _explain_case(old: TestCaseResult | None, new: TestCaseResult) -> str:
 
 def _name_metric(case: TestCaseResult, old: QuestionResult, new: QuestionResult) -> str:
     """The metric, where a training is judged otherwise."""
-    if case.name != f"{new.name}-training" or old.training is None or new.training is None:
+    if case.name != name_training_case(new.name) or old.training is None or new.training is None:
         return ""
     was, now = old.training, new.training
     if was.value != now.value:

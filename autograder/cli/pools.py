@@ -22,7 +22,7 @@ from autograder.variants.equivalence import Compared, Equivalence
 from autograder.variants.hand_out import ALLOCATION_FILE
 from autograder.variants.hand_out import hand_out as give
 from autograder.variants.handed_out import read_handed_out
-from autograder.variants.misses import Misses
+from autograder.variants.misses import FailedTests, Misses
 from autograder.variants.pool import Built, PoolFolder, find_pool, need_pool
 from autograder.variants.record import Record, read_record
 from autograder.variants.roster import read_roster
@@ -151,6 +151,7 @@ def _tell_verification(pool: PoolFolder, done: Verification) -> None:
     if done.equivalence is not None:
         console.print(_tabulate(done.equivalence))
         _tell_misses(done.misses)
+    _tell_failed_tests(done.failed_tests)
     _tell_reasons(done.records)
     states = Counter(record.state for record in done.records.values())
     _say(f"{pool.pool.assessment}: " + ", ".join(f"{n} {state}" for state, n in states.items()))
@@ -183,6 +184,16 @@ def _tell_misses(misses: Sequence[Misses]) -> None:
         _say(
             f"{sign} {question}: the solution misses the full mark of {own[0].full_marks_at:.4g} "
             f"most often on {told} (at most {worst[0].bound:.1%}, 95 %)"
+        )
+
+
+def _tell_failed_tests(found: Sequence[FailedTests]) -> None:
+    """Say how often a right solution fails a test."""
+    for item in found:
+        sign = "[red]✗[/]" if item.failed else "[green]✓[/]"
+        _say(
+            f"{sign} {item.question}: the solution fails a test in {item.failed} of {item.runs} "
+            f"trainings (at most {item.bound:.1%}, 95 %)"
         )
 
 
@@ -221,6 +232,7 @@ def _verification_data(pool: PoolFolder, done: Verification) -> dict[str, Any]:
             for row in rows
         ],
         "misses": [asdict(item) for item in done.misses],
+        "failed_tests": [asdict(item) for item in done.failed_tests],
     }
 
 

@@ -12,7 +12,12 @@ from autograder.language import translate
 from autograder.schema.assessment import AssessmentConfig
 from autograder.schema.bundle import Bundle, Question, TestCase
 from autograder.schema.outcome import Outcome
-from autograder.schema.result import QuestionResult, TestCaseResult, TrainingResult
+from autograder.schema.result import (
+    QuestionResult,
+    TestCaseResult,
+    TrainingResult,
+    name_training_case,
+)
 
 _NOT_RUN = CaseVerdict(outcome=Outcome.NOT_REACHED)
 
@@ -133,7 +138,7 @@ def _training_case(
     assert spec is not None
     failed = verdict.outcome is Outcome.GRADER_ERROR
     return TestCaseResult(
-        name=f"{findings.question.name}-training",
+        name=name_training_case(findings.question.name),
         outcome=verdict.outcome,
         score=None if failed else round(spec.points * verdict.share, 4),
         points=spec.points,

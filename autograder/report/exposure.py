@@ -13,7 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.schema import Outcome, QuestionResult, TestCaseResult, Visibility
+from autograder.schema import (
+    Outcome,
+    QuestionResult,
+    TestCaseResult,
+    Visibility,
+    name_training_case,
+)
 from autograder.schema.assessment import VisibilityConfig
 
 _STRICTEST_LAST = (
@@ -76,7 +82,7 @@ def find_training_case(question: QuestionResult) -> TestCaseResult | None:
 
 def is_training_case(question: QuestionResult, case: TestCaseResult) -> bool:
     """Whether `case` stands for the question's training."""
-    return case.name == f"{question.name}-training"
+    return case.name == name_training_case(question.name)
 
 
 def count_withheld(cases: Sequence[ExposedCase]) -> tuple[int, int]:

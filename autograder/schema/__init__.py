@@ -31,6 +31,7 @@ from autograder.schema.result import (
     TestCaseResult,
     TrainingResult,
     TrainingTrial,
+    name_training_case,
 )
 from autograder.schema.submission import Submission
 
@@ -62,6 +63,7 @@ __all__ = [
     "Variant",
     "Visibility",
     "make_variant",
+    "name_training_case",
     "read_assessment_config",
     "read_bundle",
     "read_files",

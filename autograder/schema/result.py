@@ -51,6 +51,11 @@ class TestCaseResult(Value):
     staff_message: str = ""
 
 
+def name_training_case(question: str) -> str:
+    """Name of the test case that stands for the training of a question."""
+    return f"{question}-training"
+
+
 class Confusion(Value):
     """Counts of hidden examples, row = true class, column = predicted class.
 
@@ -140,6 +145,12 @@ class QuestionResult(Value):
     test_cases: tuple[TestCaseResult, ...] = ()
     training: TrainingResult | None = None
     manual: bool = False
+
+    @property
+    def own_cases(self) -> tuple[TestCaseResult, ...]:
+        """Its test cases, but for the one that stands for its training."""
+        name = name_training_case(self.name)
+        return tuple(case for case in self.test_cases if case.name != name)
 
 
 class Environment(Value):

@@ -1,4 +1,4 @@
-"""How often a right solution misses the full mark of a training on each variant.
+"""How often a right solution loses points by luck: misses a training's full mark, or fails a test.
 
 A threshold is measured on one variant. Equally hard within a margin is not the same as equally
 likely to reach it: this says what is left. Runs are taken for normal, with one spread on all
@@ -8,10 +8,11 @@ variants, so that a few runs of each will do.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.calibrate.bounds import bound_share_below
+from autograder.calibrate.bounds import bound_rate, bound_share_below
+from autograder.variants.record import Run
 
 _CONSTANT = 1e-12  # spread below which runs count as equal
 
@@ -33,6 +34,34 @@ class Misses:
     full_marks_at: float
     rate: float
     bound: float
+
+
+@dataclass(frozen=True)
+class FailedTests:
+    """One question's trainings of the solution, on all variants together.
+
+    Attributes:
+        failed: trainings that failed some test case of the question.
+        runs: of them all.
+        bound: share of trainings that do so at most, with 95 % confidence.
+    """
+
+    question: str
+    failed: int
+    runs: int
+    bound: float
+
+
+def bound_failed_tests(runs: Iterable[Run]) -> list[FailedTests]:
+    """How often the solution fails a test case, by question; `runs` are of all variants."""
+    by_question: dict[str, list[Run]] = {}
+    for run in runs:
+        by_question.setdefault(run.question, []).append(run)
+    counts = {name: sum(bool(run.failed) for run in own) for name, own in by_question.items()}
+    return [
+        FailedTests(name, counts[name], len(own), bound_rate(counts[name], len(own)))
+        for name, own in by_question.items()
+    ]
 
 
 def bound_misses(

@@ -40,12 +40,14 @@ class Run(Value):
         seed: added to those of the kernel and of the question.
         value: of the metric; None where there is none.
         seconds: reference seconds of building and training.
+        failed: the question's test cases that it failed, its training left out.
     """
 
     question: str
     seed: int
     value: float | None
     seconds: float
+    failed: tuple[str, ...] = ()
 
 
 class Record(Value):

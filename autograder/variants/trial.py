@@ -16,7 +16,7 @@ from autograder import notebook
 from autograder.errors import UsageError
 from autograder.executor.base import Lost
 from autograder.grade.submission import Graded
-from autograder.schema import BundleFolder, Question, Submission, read_files
+from autograder.schema import BundleFolder, Outcome, Question, Submission, read_files
 from autograder.services import Services
 from autograder.sites import GradeJob
 from autograder.variants.pool import Built, PoolFolder
@@ -216,4 +216,12 @@ def _read_runs(task: _Task, finished: Graded | Lost) -> Iterator[Run]:
         found = question.training
         if found is not None:
             seconds = question.reference_seconds if found.seconds is None else found.seconds
-            yield Run(question=question.name, seed=task.seed, value=found.value, seconds=seconds)
+            cases = question.own_cases
+            failed = [case.name for case in cases if case.outcome is not Outcome.PASSED]
+            yield Run(
+                question=question.name,
+                seed=task.seed,
+                value=found.value,
+                seconds=seconds,
+                failed=tuple(failed),
+            )

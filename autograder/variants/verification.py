@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from autograder.errors import UsageError
 from autograder.report.writer import write_whole
@@ -17,7 +19,7 @@ from autograder.variants.equivalence import (
     explain,
     find_equivalent,
 )
-from autograder.variants.misses import Misses, bound_misses
+from autograder.variants.misses import FailedTests, Misses, bound_failed_tests, bound_misses
 from autograder.variants.plot import draw_equivalence
 from autograder.variants.pool import Built, PoolFolder
 from autograder.variants.record import Record, Run, write_record
@@ -36,11 +38,13 @@ class Verification:
         records: by variant, with their new states.
         equivalence: None where nothing is trained, or fewer than two variants are sound.
         misses: of the full mark of each training, on each variant that is compared.
+        failed_tests: by the solution, of each question that is trained.
     """
 
     records: Mapping[str, Record]
     equivalence: Equivalence | None
     misses: tuple[Misses, ...] = ()
+    failed_tests: tuple[FailedTests, ...] = ()
 
 
 def verify_pool(
@@ -106,7 +110,8 @@ def settle_pool(
             settled[name] = settled[name].model_copy(update=update)
     for name, record in settled.items():
         write_record(pool.folder, name, record)
-    return Verification(settled, equivalence, misses)
+    runs = chain.from_iterable(record.runs for record in settled.values())
+    return Verification(settled, equivalence, misses, tuple(bound_failed_tests(runs)))
 
 
 def find_fault(record: Record, wanted: Sequence[Reference]) -> str:
@@ -122,6 +127,11 @@ def find_fault(record: Record, wanted: Sequence[Reference]) -> str:
     unmeasured = [run for run in record.runs if run.value is None]
     if unmeasured:
         return f"the solution of {unmeasured[0].question} has no metric"
+    unlucky = Counter(name for run in record.runs for name in run.failed)
+    if unlucky:
+        seeds = len({run.seed for run in record.runs})
+        told = ", ".join(f"{name} in {n} of {seeds} trainings" for name, n in unlucky.items())
+        return f"the solution fails {told}, so a right answer may, too"
     return ""
 
 

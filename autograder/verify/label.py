@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from autograder.schema import Bundle, Outcome, QuestionResult, Result, TestCaseResult
+from autograder.schema import (
+    Bundle,
+    Outcome,
+    QuestionResult,
+    Result,
+    TestCaseResult,
+    name_training_case,
+)
 from autograder.verify.reference import Expected, Label, Reference
 
 _ROUNDING = 1e-9
@@ -131,7 +138,7 @@ def find_untested_cases(bundle: Bundle, results: Iterable[tuple[Reference, Resul
     names = []
     for spec in bundle.questions:
         names += [case.name for case in spec.test_cases if case.hidden]
-        names += [f"{spec.name}-training"] if spec.training else []
+        names += [name_training_case(spec.name)] if spec.training else []
     return [name for name in names if name not in failed]
 
 

@@ -12,7 +12,7 @@ from autograder.services import Choice
 from autograder.variants.record import read_record
 from autograder.variants.trial import Plan
 from autograder.variants.verification import PLOT_FILE, verify_pool
-from tests.assign.conftest import question, raw
+from tests.assign.conftest import code, question, raw
 from tests.variants.conftest import NAME
 
 WRONG = "# Not twice.\n# %% q1\nanswer = 4 * VARIANT['size']\n"
@@ -137,3 +137,44 @@ def test_an_artificially_harder_variant_is_found_named_and_dropped(desk):
     assert told == []
     assert kept.records[harder].state == "verified"
     assert NAME in plot
+
+
+FOUR_EPOCHS = '''\
+""" # BEGIN TEST CONFIG
+hidden: true
+points: 1
+""" # END TEST CONFIG
+def test_four_epochs(history):
+    assert len(history.history["loss"]) == 4
+'''
+
+
+@pytest.mark.slow
+@pytest.mark.training
+def test_a_variant_on_which_the_solution_fails_a_hidden_test_is_not_given_out(desk):
+    desk.write("data.py", HARDER)
+    desk.write(
+        "assessment.toml",
+        'language = "en"\n[variants.parameters]\nflipped = { choices = [0.0, 0.005] }\n',
+    )
+    desk.write("reference/full_score/longer.py", f"# %% q1{MODEL.replace('epochs=3', 'epochs=4')}")
+    desk.save(
+        [
+            raw("# ASSIGNMENT CONFIG\ntests:\n  ok_format: false"),
+            make_markdown_cell("# Sides"),
+            make_code_cell("import keras"),
+            *question(
+                TRAINING.replace("points: 4}", "points: 3}"),
+                code(FOUR_EPOCHS),
+                solution=MODEL,
+            ),
+        ]
+    )
+    pool = desk.build(2)
+    done, _ = verify(desk, pool, seeds=3)
+    for record in done.records.values():
+        assert record.state == "failed"
+        assert record.reason.startswith("the solution fails q1-1 in 3 of 3 trainings")
+    (tests,) = done.failed_tests
+    assert (tests.question, tests.failed, tests.runs) == ("q1", 6, 6)
+    assert done.equivalence is None
