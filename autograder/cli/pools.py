@@ -123,7 +123,8 @@ def tell_one(assessment: str, variant: str, course: Path, *, as_json: bool) -> i
         _say(f"  {sign} {escape(key)} {escape('; '.join(judged.complaints))}")
     for run in record.runs:
         value = "–" if run.value is None else f"{run.value:.4f}"
-        _say(f"  training {run.seed + 1} of {run.question}: {value} in {run.seconds:.1f} s")
+        failed = f", fails {', '.join(run.failed)}" if run.failed else ""
+        _say(f"  training {run.seed + 1} of {run.question}: {value} in {run.seconds:.1f} s{failed}")
     return 0
 
 

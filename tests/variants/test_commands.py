@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.notebook import parse_notebook, serialize_notebook, source_of
+from autograder.variants.record import Record, Run, write_record
 from tests.variants.conftest import NAME
 
 WRONG = "# Not twice.\n# %% q1\nanswer = 4 * VARIANT['size']\n"
@@ -78,3 +79,16 @@ def test_from_parameters_to_a_graded_class(desk):
     results = read(course, "grade", NAME, "sent")["results"]
     assert {one["student"]: one["variant"] for one in results} == given
     assert [one["score"] for one in results] == [2, 2, 2]
+
+
+def test_show_tells_what_the_solution_failed(desk):
+    pool = desk.build(2)
+    chosen = pool.pool.variants[0]
+    runs = (
+        Run(question="q1", seed=0, value=0.91, seconds=2.0),
+        Run(question="q1", seed=1, value=0.92, seconds=2.1, failed=("q1-2", "q1-3")),
+    )
+    write_record(pool.folder, chosen.name, Record(bundle=chosen.bundle, runs=runs))
+    shown = run(desk.course.folder, "variants", "show", NAME, chosen.name).stdout
+    assert "training 1 of q1: 0.9100 in 2.0 s\n" in shown
+    assert "training 2 of q1: 0.9200 in 2.1 s, fails q1-2, q1-3\n" in shown
