@@ -38,7 +38,8 @@ class Run(Value):
     Attributes:
         question: whose training it is.
         seed: added to those of the kernel and of the question.
-        value: of the metric; None where there is none.
+        value: of the metric; None where there is none, or where a test was not judged by a fault
+            of ours: the run is then done again.
         seconds: reference seconds of building and training.
         failed: the question's test cases that it failed, its training left out.
     """

@@ -16,7 +16,15 @@ from autograder import notebook
 from autograder.errors import UsageError
 from autograder.executor.base import Lost
 from autograder.grade.submission import Graded
-from autograder.schema import BundleFolder, Outcome, Question, Submission, read_files
+from autograder.schema import (
+    BundleFolder,
+    Outcome,
+    Question,
+    QuestionResult,
+    Submission,
+    TrainingResult,
+    read_files,
+)
 from autograder.services import Services
 from autograder.sites import GradeJob
 from autograder.variants.pool import Built, PoolFolder
@@ -210,18 +218,21 @@ def _judge(reference: Reference, finished: Graded | Lost) -> Judged:
 
 
 def _read_runs(task: _Task, finished: Graded | Lost) -> Iterator[Run]:
-    if isinstance(finished, Lost):
-        return
-    for question in finished.result.questions:
-        found = question.training
-        if found is not None:
-            seconds = question.reference_seconds if found.seconds is None else found.seconds
-            cases = question.own_cases
-            failed = [case.name for case in cases if case.outcome is not Outcome.PASSED]
-            yield Run(
-                question=question.name,
-                seed=task.seed,
-                value=found.value,
-                seconds=seconds,
-                failed=tuple(failed),
-            )
+    if not isinstance(finished, Lost):
+        for question in finished.result.questions:
+            if question.training is not None:
+                yield read_run(question, question.training, task.seed)
+
+
+def read_run(question: QuestionResult, training: TrainingResult, seed: int) -> Run:
+    """What a training of the solution came to; without a value where our grader failed."""
+    outcomes = {case.name: case.outcome for case in question.own_cases}
+    is_judged = Outcome.GRADER_ERROR not in outcomes.values()
+    failed = [name for name, outcome in outcomes.items() if outcome is not Outcome.PASSED]
+    return Run(
+        question=question.name,
+        seed=seed,
+        value=training.value if is_judged else None,
+        seconds=question.reference_seconds if training.seconds is None else training.seconds,
+        failed=tuple(failed) if is_judged else (),
+    )

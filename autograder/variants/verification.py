@@ -126,7 +126,7 @@ def find_fault(record: Record, wanted: Sequence[Reference]) -> str:
         return "no reference in full_score/ was graded"
     unmeasured = [run for run in record.runs if run.value is None]
     if unmeasured:
-        return f"the solution of {unmeasured[0].question} has no metric"
+        return f"the solution of {unmeasured[0].question} has no metric; verify it again"
     unlucky = Counter(name for run in record.runs for name in run.failed)
     if unlucky:
         seeds = len({run.seed for run in record.runs})
