@@ -127,30 +127,46 @@ class PoolTrial:
         return [item for item in every if item.key in picked or _is_known(item, known)]
 
     def _make_jobs(self, variants: Sequence[Built], tasks: dict[int, _Task]) -> Iterator[GradeJob]:
-        for variant in variants:
-            for task in self._make_tasks(variant):
-                tasks[id(task.job)] = task
-                yield task.job
+        references = chain.from_iterable(map(self._try_references, variants))
+        for task in chain(references, self._train_in_turn(variants)):
+            tasks[id(task.job)] = task
+            yield task.job
 
-    def _make_tasks(self, variant: Built) -> Iterator[_Task]:
-        """What is still to do for a variant; its bundle is read when its turn comes."""
+    def _try_references(self, variant: Built) -> Iterator[_Task]:
+        """References still to grade on a variant; its bundle is read when its turn comes."""
         bundle = self._pool.bundle_of(variant.name)
         files = read_files(bundle.folder)
-        record = self.records[variant.name]
+        known = self.records[variant.name].references
         for reference in self._pick(self._load(variant, bundle)):
-            if not _is_known(reference, record.references):
+            if not _is_known(reference, known):
                 job = GradeJob(reference.submission, tuple(reference.label.only), files)
                 yield _Task(variant, job, reference)
-        questions = list_trainings(bundle)
-        done = {run.seed for run in record.runs if run.value is not None}
+
+    def _train_in_turn(self, variants: Sequence[Built]) -> Iterator[_Task]:
+        """Trainings still to do: all variants with one seed, then all with the next.
+
+        So a machine that slows down is not taken for a harder variant.
+        """
+        known = {
+            name: {run.seed for run in record.runs if run.value is not None}
+            for name, record in self.records.items()
+        }
+        for seed in range(self._plan.seeds):
+            for variant in variants:
+                if seed not in known[variant.name]:
+                    yield from self._train(variant, seed)
+
+    def _train(self, variant: Built, seed: int) -> Iterator[_Task]:
+        """The training of the solution with one seed; none where it trains nothing."""
+        bundle = self._pool.bundle_of(variant.name)
+        names = tuple(question.name for question in list_trainings(bundle))
+        if not names:
+            return
         solution = (self._pool.folder / variant.name / "solution.ipynb").read_bytes()
-        for seed in range(self._plan.seeds if questions else 0):
-            if seed not in done:
-                name = f"solution-{seed}"
-                submission = Submission(name=name, student=name, notebook=solution)
-                names = tuple(question.name for question in questions)
-                job = GradeJob(submission, names, files, seed)
-                yield _Task(variant, job, seed=seed)
+        name = f"solution-{seed}"
+        submission = Submission(name=name, student=name, notebook=solution)
+        job = GradeJob(submission, names, read_files(bundle.folder), seed)
+        yield _Task(variant, job, seed=seed)
 
     def _load(self, variant: Built, bundle: BundleFolder) -> list[Reference]:
         folder = self._pool.folder / variant.name
