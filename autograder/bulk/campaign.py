@@ -288,8 +288,6 @@ def _read_run(question: QuestionResult, seed: int) -> Run:
         value=question.training.value if question.training else None,
         reference_seconds=question.reference_seconds,
         stopped=question.outcome is Outcome.TIME_LIMIT,
-        failed=tuple(
-            case.name for case in question.own_cases if case.outcome is not Outcome.PASSED
-        ),
+        failed=question.failed_cases,
         outcome=question.outcome,
     )

@@ -147,10 +147,10 @@ class QuestionResult(Value):
     manual: bool = False
 
     @property
-    def own_cases(self) -> tuple[TestCaseResult, ...]:
-        """Its test cases, but for the one that stands for its training."""
-        name = name_training_case(self.name)
-        return tuple(case for case in self.test_cases if case.name != name)
+    def failed_cases(self) -> tuple[str, ...]:
+        """Test cases that did not pass; not the one that stands for its training."""
+        lost = [case.name for case in self.test_cases if case.outcome is not Outcome.PASSED]
+        return tuple(name for name in lost if name != name_training_case(self.name))
 
 
 class Environment(Value):

@@ -56,7 +56,8 @@ def bound_failed_tests(runs: Iterable[Run]) -> list[FailedTests]:
     """How often the solution fails a test case, by question; `runs` are of all variants."""
     by_question: dict[str, list[Run]] = {}
     for run in runs:
-        by_question.setdefault(run.question, []).append(run)
+        if run.value is not None:  # one that was not judged says nothing
+            by_question.setdefault(run.question, []).append(run)
     counts = {name: sum(bool(run.failed) for run in own) for name, own in by_question.items()}
     return [
         FailedTests(name, counts[name], len(own), bound_rate(counts[name], len(own)))

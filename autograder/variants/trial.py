@@ -106,7 +106,7 @@ class PoolTrial:
                 seeds = set(range(self._plan.seeds)) if trains else set()
             record = self._begin(variant)
             total += len(keys - record.references.keys())
-            total += len(seeds - {run.seed for run in record.runs})
+            total += len(seeds - _list_seeds(record))
         return total
 
     def _begin(self, variant: Built) -> Record:
@@ -147,26 +147,21 @@ class PoolTrial:
 
         So a machine that slows down is not taken for a harder variant.
         """
-        known = {
-            name: {run.seed for run in record.runs if run.value is not None}
-            for name, record in self.records.items()
-        }
-        for seed in range(self._plan.seeds):
+        questions = list_trainings(self._pool.bundle_of(variants[0].name))  # all have the same
+        names = tuple(question.name for question in questions)
+        known = {name: _list_seeds(record) for name, record in self.records.items()}
+        for seed in range(self._plan.seeds if names else 0):
             for variant in variants:
                 if seed not in known[variant.name]:
-                    yield from self._train(variant, seed)
+                    yield self._train(variant, names, seed)
 
-    def _train(self, variant: Built, seed: int) -> Iterator[_Task]:
-        """The training of the solution with one seed; none where it trains nothing."""
-        bundle = self._pool.bundle_of(variant.name)
-        names = tuple(question.name for question in list_trainings(bundle))
-        if not names:
-            return
+    def _train(self, variant: Built, questions: tuple[str, ...], seed: int) -> _Task:
+        """The training of the solution with one seed."""
         solution = (self._pool.folder / variant.name / "solution.ipynb").read_bytes()
         name = f"solution-{seed}"
         submission = Submission(name=name, student=name, notebook=solution)
-        job = GradeJob(submission, names, read_files(bundle.folder), seed)
-        yield _Task(variant, job, seed=seed)
+        files = read_files(self._pool.bundle_of(variant.name).folder)
+        return _Task(variant, GradeJob(submission, questions, files, seed), seed=seed)
 
     def _load(self, variant: Built, bundle: BundleFolder) -> list[Reference]:
         folder = self._pool.folder / variant.name
@@ -218,6 +213,11 @@ def hash_reference(reference: Reference) -> str:
     return hashlib.sha256(reference.notebook + label).hexdigest()
 
 
+def _list_seeds(record: Record) -> set[int]:
+    """Seeds that the solution need not be trained with again."""
+    return {run.seed for run in record.runs if run.value is not None}
+
+
 def _is_known(reference: Reference, known: Mapping[str, Judged]) -> bool:
     """Whether this very reference was graded, by a grader that did not fail."""
     found = known.get(reference.key)
@@ -242,13 +242,11 @@ def _read_runs(task: _Task, finished: Graded | Lost) -> Iterator[Run]:
 
 def read_run(question: QuestionResult, training: TrainingResult, seed: int) -> Run:
     """What a training of the solution came to; without a value where our grader failed."""
-    outcomes = {case.name: case.outcome for case in question.own_cases}
-    is_judged = Outcome.GRADER_ERROR not in outcomes.values()
-    failed = [name for name, outcome in outcomes.items() if outcome is not Outcome.PASSED]
+    is_judged = all(case.outcome is not Outcome.GRADER_ERROR for case in question.test_cases)
     return Run(
         question=question.name,
         seed=seed,
         value=training.value if is_judged else None,
         seconds=question.reference_seconds if training.seconds is None else training.seconds,
-        failed=tuple(failed) if is_judged else (),
+        failed=question.failed_cases if is_judged else (),
     )

@@ -63,7 +63,8 @@ def test_failed_tests_are_counted_by_training_and_question():
     clean = [Run(question="q4", seed=seed, value=0.9, seconds=2.0) for seed in range(39)]
     unlucky = Run(question="q4", seed=39, value=0.9, seconds=2.0, failed=("q4-3", "q4-5"))
     other = Run(question="q6", seed=0, value=0.9, seconds=2.0)
-    q4, q6 = bound_failed_tests([*clean, unlucky, other])
+    unjudged = Run(question="q4", seed=40, value=None, seconds=2.0)
+    q4, q6 = bound_failed_tests([*clean, unlucky, unjudged, other])
     assert (q4.question, q4.failed, q4.runs) == ("q4", 1, 40)
     assert q4.bound == pytest.approx(0.1132, abs=1e-4), "Clopper and Pearson's, one-sided"
     assert (q6.question, q6.failed, q6.runs, q6.bound) == ("q6", 0, 1, pytest.approx(0.95))
