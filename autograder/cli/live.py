@@ -19,13 +19,12 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.bulk.audience import Audience
-from autograder.cli.console import notes
+from autograder.cli.console import notes, write_duration, write_lines
 from autograder.executor.event import Event
 from autograder.schema import Result
 
 _MOST_WORKERS = 12  # rows; a cluster may have hundreds
 _SLOWEST = 3
-_LINE_SECONDS = 15.0
 _CALLS_A_SECOND = 4
 
 
@@ -118,19 +117,13 @@ class Board(Audience):
         left = self.seconds_left()
         parts = [f"{self.done}/{self.total}"]
         parts += [f"{self.failed} without a score (ours)"] if self.failed else []
-        parts += [f"{_write_seconds(left)} left"] if left and self.done < self.total else []
+        parts += [f"{write_duration(left)} left"] if left and self.done < self.total else []
         return " · ".join(parts)
 
 
 def _name_item(item: object) -> str:
     submission = getattr(item, "submission", None)
     return str(getattr(submission, "name", ""))
-
-
-def _write_seconds(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds + 0.5), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 @contextmanager
@@ -141,19 +134,5 @@ def show_board(title: str) -> Iterator[Board]:
         with Live(board, console=notes, refresh_per_second=_CALLS_A_SECOND, transient=False):
             yield board
         return
-    over = threading.Event()
-    writer = threading.Thread(target=_write_lines, args=(board, over), daemon=True)
-    writer.start()
-    try:
+    with write_lines(lambda: f"{title}: {board.write_counts()}"):
         yield board
-    finally:
-        over.set()
-        writer.join()
-        notes.print(f"{escape(title)}: {board.write_counts()}", soft_wrap=True, highlight=False)
-
-
-def _write_lines(board: Board, over: threading.Event) -> None:
-    while not over.wait(_LINE_SECONDS):
-        notes.print(
-            f"{escape(board.title)}: {board.write_counts()}", soft_wrap=True, highlight=False
-        )

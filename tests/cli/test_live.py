@@ -9,12 +9,22 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.cli import live
+from autograder.cli import console, live
 from autograder.cli.live import Board
 from autograder.executor.event import Event
 from autograder.schema import Submission
 from autograder.sites import GradeJob
 from tests.store.making import make_failure, make_result
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """Where notes go that are written to no terminal, one line soon after the other."""
+    written = io.StringIO()
+    for module in (console, live):
+        monkeypatch.setattr(module, "notes", Console(file=written, width=80))
+    monkeypatch.setattr(console, "_LINE_SECONDS", 0.02)
+    return written
 
 
 def draw(board, width=80):
@@ -103,19 +113,11 @@ def test_a_note_stays_until_work_goes_on():
     assert "no worker is there" not in "\n".join(draw(board))
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (59.6, "1:00"), (3_725, "1:02:05")])
-def test_times_are_told_as_clocks_tell_them(seconds, text):
-    assert live._write_seconds(seconds) == text
-
-
-def test_elsewhere_than_on_a_terminal_lines_are_written(monkeypatch):
-    written = Console(file=io.StringIO(), width=80)
-    monkeypatch.setattr(live, "notes", written)
-    monkeypatch.setattr(live, "_LINE_SECONDS", 0.02)
+def test_elsewhere_than_on_a_terminal_lines_are_written(log):
     with live.show_board("a") as board:
         board.begin(2)
         time.sleep(0.2)
         board.observe(make_result())
-    lines = written.file.getvalue().splitlines()
+    lines = log.getvalue().splitlines()
     assert lines[0] == "a: 0/2"
     assert lines[-1] == "a: 1/2"
