@@ -58,6 +58,14 @@ def test_the_history_keeps_no_other_traceback(live):
     assert live.evaluate(f"'\\n'.join({kept})") == told
 
 
+def test_an_exception_that_cannot_be_told_is_an_error_all_the_same(live):
+    live.run("class Full(Exception):\n    def __str__(self):\n        return self.args[0]")
+    run = live.run("raise Full(3)")
+    assert (run.error.name, run.error.text) == ("Full", "")
+    assert run.error.traceback.endswith("Notebook, line 1, in <module>\n    raise Full(3)\nFull")
+    assert live.evaluate("Full.__str__(Full('still its own'))") == "still its own"
+
+
 def test_code_that_python_cannot_read_is_shown(live):
     error = live.run("x = 1\nfor i in x\n    1").error
     assert error.name == "SyntaxError"
