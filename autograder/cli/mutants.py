@@ -75,13 +75,14 @@ def _make_item(item: Tried) -> dict[str, Any]:
         "points": item.points,
         "killed_by": list(item.killed_by),
         "message": item.message,
+        "allowed": mutant.allowed,
     }
 
 
 def tell_trial(assessment: str, trial: Trial) -> None:
     """Write a table of the questions, and what survived where."""
     table = Table(title=f"{assessment}: mutants", title_justify="left", show_edge=False)
-    for name in ("question", "tried", "killed", "survived", "not graded", "left out"):
+    for name in ("question", "tried", "killed", "survived", "allowed", "not graded", "left out"):
         table.add_column(name, justify="left" if name == "question" else "right")
     for name in trial.questions:
         table.add_row(name, *_count(trial.of_question(name)), str(trial.left_out.get(name, 0)))
@@ -102,12 +103,10 @@ def tell_trial(assessment: str, trial: Trial) -> None:
 
 
 def _count(tried: Iterable[Tried]) -> tuple[str, ...]:
-    """Cells of one row: how many were tried, killed with their share, survived, not graded."""
+    """Cells of one row: how many were tried, killed with their share, and came to other fates."""
     items = list(tried)
-    killed, survived, other = (
-        sum(item.fate is fate for item in items)
-        for fate in (Fate.KILLED, Fate.SURVIVED, Fate.NOT_GRADED)
-    )
+    counts = {fate: sum(item.fate is fate for item in items) for fate in Fate}
     share = share_killed(items)
-    percent = "–" if share is None else f"{killed} ({share:.0%})"
-    return str(len(items)), percent, str(survived), str(other)
+    killed = "–" if share is None else f"{counts[Fate.KILLED]} ({share:.0%})"
+    others = (counts[fate] for fate in (Fate.SURVIVED, Fate.ALLOWED, Fate.NOT_GRADED))
+    return str(len(items)), killed, *map(str, others)

@@ -18,6 +18,7 @@ from autograder.errors import AuthoringError, Problem
 from autograder.notebook import NotebookNode, serialize_notebook
 from autograder.schema import Bundle, Submission
 from autograder.schema.base import Value
+from autograder.verify.mutants.allowed import ALLOWED_FILE
 from autograder.verify.patch import apply_patch, read_patch
 
 LABEL_FILE = "reference.toml"
@@ -122,7 +123,7 @@ def load_references(
 def _find_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, Expected]]:
     known = ", ".join(Expected)
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name.startswith((".", "_")) or path.name == LABEL_FILE:
+        if path.name.startswith((".", "_")) or path.name in (LABEL_FILE, ALLOWED_FILE):
             continue
         if path.name not in list(Expected) or not path.is_dir():
             problems.append(Problem(f"reference/{path.name}", "is no label", f"labels are {known}"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +12,7 @@ from autograder import notebook, pipeline
 from autograder.cli import authoring
 from autograder.cli.mutants import MutantOptions, make_row, tell_trial
 from autograder.course import Course
-from autograder.verify.mutants import Fate, Kind, Mutants, Sample
+from autograder.verify.mutants import Fate, Kind, Mutants, Sample, Trial
 from tests.masters import make_master
 from tests.warm_services import Chosen, open_services
 
@@ -79,6 +81,26 @@ def test_a_weak_test_lets_a_mutant_survive_and_it_is_told_where_it_stands(trial,
     assert f"{place}: `n > 0` → `n >= 0` earns full marks; add a test" in text
     assert "8 mutants were left out; try more with `--most`" in text
     assert "2 (67%)" in text
+
+
+def test_one_that_staff_allow_is_told_no_more(course, trial, capsys):
+    file = course.folder / "solutions" / ID / "reference" / "mutants.toml"
+    file.parent.mkdir()
+    file.write_text('[q1]\n"`n > 0` → `n >= 0`" = "as good"\n', encoding="utf-8")
+    mutants = pipeline.list_mutants(course, ID, 1000).sample.mutants
+    shutil.rmtree(file.parent)
+    (weak,) = trial.with_fate(Fate.SURVIVED)
+    (mutant,) = (mutant for mutant in mutants if mutant.change == weak.mutant.change)
+    assert mutant == replace(weak.mutant, allowed="as good")
+    tried = [item for item in trial.tried if item is not weak]
+    tried.append(replace(weak, mutant=mutant, fate=Fate.ALLOWED))
+    told = Trial(tried, {})
+    tell_trial(ID, told)
+    text = capsys.readouterr().out
+    assert "earns full marks" not in text
+    cells = [cell.strip() for cell in text.splitlines()[-1].split("│")]
+    assert cells == ["q1", "3", "2 (100%)", "0", "1", "0", "0"]
+    assert make_row(told)["mutants"][-1]["allowed"] == "as good"
 
 
 def test_one_that_never_ends_is_stopped_by_a_short_limit(trial):

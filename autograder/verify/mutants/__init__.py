@@ -4,6 +4,7 @@ Our own small set of mutators on `ast`: the known libraries change packages that
 imports, not cells of a notebook, and know no axis, layer, activation or loss.
 """
 
+from autograder.verify.mutants.allowed import mark_allowed
 from autograder.verify.mutants.answer import find_answers
 from autograder.verify.mutants.limits import limit_bundle
 from autograder.verify.mutants.maker import make_mutants
@@ -24,6 +25,7 @@ __all__ = [
     "judge_mutant",
     "limit_bundle",
     "make_mutants",
+    "mark_allowed",
     "read_mutants",
     "sample_mutants",
     "share_killed",

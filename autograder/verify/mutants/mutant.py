@@ -42,6 +42,7 @@ class Mutant:
         before: what stood there.
         after: what stands there now; empty where it was removed.
         sources: new texts of the solution notebook's cells, by index from 0.
+        allowed: why staff call it right as well; empty where it is taken for a mistake.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Mutant:
     before: str
     after: str
     sources: Mapping[int, str]
+    allowed: str = ""
 
     @property
     def where(self) -> str:

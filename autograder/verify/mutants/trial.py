@@ -1,4 +1,4 @@
-"""What mutants came to: killed, survived, or not graded; and what that says of an assessment."""
+"""What mutants came to, and what that says of an assessment."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from enum import StrEnum
 
 from autograder.errors import AuthoringError, Problem
 from autograder.schema import Outcome, QuestionResult, Result
+from autograder.verify.mutants.allowed import ALLOWED_FILE
 from autograder.verify.mutants.mutant import Kind, Mutant
 
 _ROUNDING = 1e-9
+_PLACE = f"reference/{ALLOWED_FILE}"
 _NOT_JUDGED = (Outcome.NOT_REACHED, Outcome.GRADER_ERROR)
 
 
 class Fate(StrEnum):
     """What a mutant came to.
 
-    `KILLED` lost points of its question; `SURVIVED` got them all; `NOT_GRADED` is our failure.
+    `KILLED` lost points of its question; `SURVIVED` got them all; so did `ALLOWED`, and staff call
+    it right; `NOT_GRADED` is our failure.
     """
 
     KILLED = "killed"
     SURVIVED = "survived"
+    ALLOWED = "allowed"
     NOT_GRADED = "not_graded"
 
 
@@ -50,7 +54,7 @@ class Tried:
             return "add a test that needs an answer"
         if self.mutant.kind is Kind.RETURN:
             return "add a test of what is returned"
-        return "add a test that tells them apart, or leave it where both are right"
+        return f"add a test that tells them apart, or, where both are right, say so in {_PLACE}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Trial:
 
     @property
     def killed_share(self) -> float | None:
-        """Killed among those that were graded; None where there were none."""
+        """See `share_killed`."""
         return share_killed(self.tried)
 
     @property
@@ -84,11 +88,11 @@ class Trial:
 
 
 def share_killed(tried: Sequence[Tried]) -> float | None:
-    """Killed among those that were graded; None where there were none."""
-    graded = [item for item in tried if item.fate is not Fate.NOT_GRADED]
-    if not graded:
+    """Killed among those that were graded and are no right answers; None where there were none."""
+    mistakes = [item for item in tried if item.fate in (Fate.KILLED, Fate.SURVIVED)]
+    if not mistakes:
         return None
-    return sum(item.fate is Fate.KILLED for item in graded) / len(graded)
+    return sum(item.fate is Fate.KILLED for item in mistakes) / len(mistakes)
 
 
 def judge_mutant(mutant: Mutant, result: Result) -> Tried:
@@ -97,10 +101,15 @@ def judge_mutant(mutant: Mutant, result: Result) -> Tried:
     if question is None or question.score is None:
         message = result.staff_message or result.message or "the grader gave no score"
         return Tried(mutant, Fate.NOT_GRADED, None, 0.0, Outcome.GRADER_ERROR, (), message)
-    killed = question.score < question.points - _ROUNDING
-    fate = Fate.KILLED if killed else Fate.SURVIVED
+    fate = _find_fate(mutant, question.score, question.points)
     cases = tuple(case.name for case in question.test_cases if _failed(case.outcome))
     return Tried(mutant, fate, question.score, question.points, question.outcome, cases)
+
+
+def _find_fate(mutant: Mutant, score: float, points: float) -> Fate:
+    if score < points - _ROUNDING:
+        return Fate.KILLED
+    return Fate.ALLOWED if mutant.allowed else Fate.SURVIVED
 
 
 def _failed(outcome: Outcome) -> bool:
