@@ -142,7 +142,7 @@ def _draw_panel(question: QuestionCalibration, y: float, say: Say) -> Panel:
     )
     bottom = top + (len(rows) + 0.5) * _ROW
     return Panel(
-        title=f"{question.name} · {question.metric.rpartition(':')[2]}",
+        title=f"{question.name} · {question.metric_name}",
         sentences=sentences,
         y=y,
         height=bottom + _FOOT - y,

@@ -129,7 +129,10 @@ def _list_findings(question: QuestionCalibration) -> list[tuple[str, str]]:
     if found is not None:
         unsure = f"({_tell_unassumed(found)})"
         rows += [
-            (SOLUTION, f"{question.metric} {found.mean:.4g} ± {found.sd:.2g} in {found.runs} runs"),
+            (
+                SOLUTION,
+                f"{question.metric_name} {found.mean:.4g} ± {found.sd:.2g} in {found.runs} runs",
+            ),
             ("full marks at", f"{found.full_marks_at:.4g}{_name_rule(found)}"),
             ("false fails", f"at most {found.false_fail_rate:.1%} of right runs {unsure}"),
         ]

@@ -155,7 +155,7 @@ def _training_result(findings: Findings) -> TrainingResult | None:
         return None
     seconds = findings.training_seconds
     return TrainingResult(
-        metric=spec.metric.rpartition(":")[2],
+        metric=spec.metric_name,
         value=verdict.value,
         full_marks_at=spec.full_marks_at,
         no_marks_below=spec.no_marks_below,

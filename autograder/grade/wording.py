@@ -197,7 +197,7 @@ def _word_training(say: Translate, verdict: TrainingVerdict, spec: TrainingSpec)
         message = say(
             "Your model reached {metric} {value} on the hidden data; "
             "full marks are given from {full}.",
-            metric=spec.metric.rpartition(":")[2],
+            metric=spec.metric_name,
             value=f"{verdict.value:.3f}",
             full=f"{spec.full_marks_at:g}",
         )

@@ -47,6 +47,11 @@ class TestCase(Value):
     failure_message: str | None = None
 
 
+def name_metric(metric: str) -> str:
+    """A metric for people: `average_precision` for `metrics.py:average_precision`."""
+    return metric.rpartition(":")[2]
+
+
 class TrainingSpec(Value):
     """How a question's training is run and judged (the `training:` key of a question).
 
@@ -90,6 +95,11 @@ class TrainingSpec(Value):
     points: float = Field(0.0, ge=0)
     class_names: tuple[str, ...] = ()
     seed: int = 0
+
+    @property
+    def metric_name(self) -> str:
+        """The metric for people: without the file of one's own."""
+        return name_metric(self.metric)
 
 
 class Spread(Value):

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from autograder.errors import AuthoringError, Problem
 from autograder.schema.base import Value
+from autograder.schema.bundle import name_metric
 from autograder.schema.outcome import Outcome
 
 CALIBRATION_FILE = "calibration.json"
@@ -149,6 +150,11 @@ class QuestionCalibration(Value):
     times: Times
     series: tuple[Series, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def metric_name(self) -> str:
+        """The metric for people: without the file of one's own."""
+        return name_metric(self.metric)
 
 
 class Machine(Value):

@@ -156,7 +156,7 @@ def _measure(
         assert spec is not None
         margin = config.margin or _FIFTH * abs(spec.full_marks_at - spec.no_marks_below)
         values = _list_values(runs)
-        measures.append(Measure(f"{question.name} {spec.metric}", margin, values))
+        measures.append(Measure(f"{question.name} {spec.metric_name}", margin, values))
         seconds = {name: [_log(run.seconds) for run in own] for name, own in runs.items()}
         margin = math.log1p(config.time_margin)
         measures.append(Measure(f"{question.name} time", margin, seconds, is_ratio=True))
