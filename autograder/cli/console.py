@@ -72,6 +72,8 @@ class _Tally:
         self.done, self.last = self.done + 1, text
 
     def __str__(self) -> str:
+        if not self.total:
+            return f"{self.title}: nothing is left to do"
         parts = [f"{self.title} {self.done}/{self.total}"]
         if 0 < self.done < self.total:
             each = (time.monotonic() - self.started) / self.done

@@ -18,7 +18,7 @@ from autograder.course import Course
 from autograder.services import Choice
 from autograder.variants.allocation import find_secret
 from autograder.variants.build import build_pool
-from autograder.variants.equivalence import Compared, Equivalence
+from autograder.variants.equivalence import Compared, Equivalence, Measure
 from autograder.variants.hand_out import ALLOCATION_FILE
 from autograder.variants.hand_out import hand_out as give
 from autograder.variants.handed_out import read_handed_out
@@ -31,6 +31,7 @@ from autograder.variants.verification import PLOT_FILE, Verification, verify_poo
 
 _MOST_TEXT = 240
 _TOLD_MISSES = 3
+_LEAST_RATE = 0.0005  # what is less would be told as 0.0 %
 _COLOURS = {"built": "dim", "failed": "red", "dropped": "yellow", "verified": "green"}
 
 
@@ -150,7 +151,7 @@ def verify(
 
 def _tell_verification(pool: PoolFolder, done: Verification) -> None:
     if done.equivalence is not None:
-        console.print(_tabulate(done.equivalence))
+        tell_equivalence(done.equivalence)
         _tell_misses(done.misses)
     _tell_failed_tests(done.failed_tests)
     _tell_reasons(done.records)
@@ -160,18 +161,22 @@ def _tell_verification(pool: PoolFolder, done: Verification) -> None:
         _say(f"Plot: {escape(str(pool.folder / PLOT_FILE))}")
 
 
-def _tabulate(equivalence: Equivalence) -> Table:
-    table = Table(show_edge=False)
-    for name in ("", "variant", "measure", "mean", "from the others (90 %)", "margin"):
-        table.add_column(name, no_wrap=name != "measure", overflow="fold")
-    for row in equivalence.rows:
-        good = row.equivalent and row.variant not in equivalence.dropped
-        table.add_row(
-            "[green]✓[/]" if good else "[red]✗[/]",
-            row.variant,
-            escape(row.measure.name),
-            *_write_row(row),
-        )
+def tell_equivalence(equivalence: Equivalence) -> None:
+    """Write a table for each measure."""
+    for rows in equivalence.group_rows():
+        console.print(_tabulate(equivalence, rows))
+
+
+def _tabulate(equivalence: Equivalence, rows: Sequence[Compared]) -> Table:
+    """Every variant in one measure."""
+    measure = rows[0].measure
+    title = f"{measure.name}, margin {_write_margin(measure)}"
+    table = Table(title=escape(title), title_justify="left", show_edge=False)
+    for name in ("", "variant", "mean", "from the others (90 %)"):
+        table.add_column(name, no_wrap=True)
+    for row in rows:
+        sign = "[green]✓[/]" if equivalence.is_good(row) else "[red]✗[/]"
+        table.add_row(sign, row.variant, *_write_row(row))
     return table
 
 
@@ -181,11 +186,17 @@ def _tell_misses(misses: Sequence[Misses]) -> None:
         own = [item for item in misses if item.question == question]
         worst = sorted(own, key=lambda item: -item.bound)
         sign = "[green]✓[/]" if worst[0].rate <= 1 - SHARE else "[yellow]![/]"
-        told = ", ".join(f"{item.variant} {item.rate:.1%}" for item in worst[:_TOLD_MISSES])
+        told = ", ".join(
+            f"{item.variant} {_write_rate(item.rate)}" for item in worst[:_TOLD_MISSES]
+        )
         _say(
             f"{sign} {question}: the solution misses the full mark of {own[0].full_marks_at:.4g} "
-            f"most often on {told} (at most {worst[0].bound:.1%}, 95 %)"
+            f"most often on {told} (at most {_write_rate(worst[0].bound)}, 95 %)"
         )
+
+
+def _write_rate(rate: float) -> str:
+    return "<0.1%" if rate < _LEAST_RATE else f"{rate:.1%}"
 
 
 def _tell_failed_tests(found: Sequence[FailedTests]) -> None:
@@ -198,15 +209,17 @@ def _tell_failed_tests(found: Sequence[FailedTests]) -> None:
         )
 
 
-def _write_row(row: Compared) -> tuple[str, str, str]:
-    """Mean, difference with its interval, and margin."""
-    margin = row.measure.margin
+def _write_margin(measure: Measure) -> str:
+    return f"×{math.exp(measure.margin):.2f}" if measure.is_ratio else f"±{measure.margin:.3f}"
+
+
+def _write_row(row: Compared) -> tuple[str, str]:
+    """Mean, and difference with its interval."""
     if row.measure.is_ratio:
         low, high = math.exp(row.low), math.exp(row.high)
         difference = f"×{math.exp(row.difference):.2f} (×{low:.2f} … ×{high:.2f})"
-        return f"{math.exp(row.mean):.2f} s", difference, f"×{math.exp(margin):.2f}"
-    difference = f"{row.difference:+.3f} ({row.low:+.3f} … {row.high:+.3f})"
-    return f"{row.mean:.3f}", difference, f"±{margin:.3f}"
+        return f"{math.exp(row.mean):.2f} s", difference
+    return f"{row.mean:.3f}", f"{row.difference:+.3f} ({row.low:+.3f} … {row.high:+.3f})"
 
 
 def _verification_data(pool: PoolFolder, done: Verification) -> dict[str, Any]:

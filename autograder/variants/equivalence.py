@@ -9,6 +9,7 @@ to correct for many tests. Tests are Welch's, which does not take spreads to be 
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,14 @@ class Equivalence:
 
     rows: tuple[Compared, ...]
     dropped: Mapping[str, Compared]
+
+    def group_rows(self) -> list[list[Compared]]:
+        """The rows of each measure."""
+        return [list(rows) for _, rows in itertools.groupby(self.rows, lambda row: row.measure)]
+
+    def is_good(self, row: Compared) -> bool:
+        """Whether a variant is as hard as the others in a measure, and in use."""
+        return row.equivalent and row.variant not in self.dropped
 
 
 def find_equivalent(measures: Sequence[Measure]) -> Equivalence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograder.variants.equivalence import Compared, Equivalence
@@ -22,7 +22,7 @@ def draw_equivalence(equivalence: Equivalence, title: str) -> bytes:
     import matplotlib as mpl  # noqa: PLC0415 - takes half a second
     from matplotlib.figure import Figure  # noqa: PLC0415 - the same
 
-    panels = _group(equivalence.rows)
+    panels = equivalence.group_rows()
     height = min(_MOST_HEIGHT, _HEAD + _ROW * max(map(len, panels), default=1))
     with mpl.rc_context({"svg.hashsalt": "autograder", "svg.fonttype": "none"}):
         figure = Figure(figsize=(_WIDTH * max(1, len(panels)), height), layout="constrained")
@@ -32,13 +32,6 @@ def draw_equivalence(equivalence: Equivalence, title: str) -> bytes:
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
-
-
-def _group(rows: Iterable[Compared]) -> list[list[Compared]]:
-    panels: dict[str, list[Compared]] = {}
-    for row in rows:
-        panels.setdefault(row.measure.name, []).append(row)
-    return list(panels.values())
 
 
 def _split(axes: object) -> list[Axes]:
@@ -51,8 +44,7 @@ def _draw_panel(axes: Axes, rows: Sequence[Compared], equivalence: Equivalence) 
     axes.axvspan(scale(-measure.margin), scale(measure.margin), color=_BAND)
     axes.axvline(scale(0.0), color="#888888", linewidth=0.8)
     for place, row in enumerate(rows):
-        good = row.equivalent and row.variant not in equivalence.dropped
-        colour, shape = (_GOOD, "o") if good else (_BAD, "x")
+        colour, shape = (_GOOD, "o") if equivalence.is_good(row) else (_BAD, "x")
         axes.plot([scale(row.low), scale(row.high)], [place, place], color=colour, linewidth=1.4)
         axes.plot([scale(row.difference)], [place], shape, color=colour, markersize=5)
     axes.set_yticks(range(len(rows)), [row.variant for row in rows], fontsize=7, family="monospace")

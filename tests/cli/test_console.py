@@ -45,6 +45,12 @@ def test_where_nothing_is_done_no_time_is_guessed(log):
     assert log.getvalue() == "a 0/3\n"
 
 
+def test_a_run_that_was_finished_earlier_says_so(log):
+    with console.count_progress("a", 0):
+        pass
+    assert log.getvalue() == "a: nothing is left to do\n"
+
+
 def test_lines_of_a_long_run_come_less_often(log, monkeypatch):
     monkeypatch.setattr(console, "_LINE_SECONDS", 0.001)
     monkeypatch.setattr(console, "_LINE_SHARE", 1.0)  # each after twice the time of the one before

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from autograder.cli.pools import tell_equivalence
 from autograder.variants.equivalence import Measure, compare, explain, find_equivalent
 from autograder.variants.plot import draw_equivalence
 
@@ -52,6 +53,20 @@ def test_a_slower_variant_is_found_as_a_ratio():
     found = find_equivalent(measures)
     assert list(found.dropped) == ["v0"]
     assert "2.27 times that of the others" in explain(found.dropped["v0"])
+
+
+def test_each_measure_is_told_in_a_table_that_fits_a_narrow_terminal(capsys):
+    times = {"v0": [math.log(4), math.log(4.1)] * 3, "v1": [math.log(9), math.log(9.2)] * 3}
+    measures = [
+        Measure("q4 average_precision", 0.03, runs(dict.fromkeys(times, 0.91), count=6)),
+        Measure("q4 time", math.log(1.5), times, is_ratio=True),
+    ]
+    tell_equivalence(find_equivalent(measures))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) < 80
+    heads = [line.strip() for line in lines if "margin" in line]
+    assert heads == ["q4 average_precision, margin ±0.030", "q4 time, margin ×1.50"]
+    assert " ✗ │ v0      │ 4.05 s │ ×0.45 (×0.44 … ×0.45)" in map(str.rstrip, lines)
 
 
 def test_too_noisy_to_tell_is_not_equivalent_and_says_so():
