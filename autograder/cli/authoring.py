@@ -85,6 +85,8 @@ def verify(
     services = choice.make()
     for assessment in ids:
         total = len(pipeline.list_references(here, assessment))
+        # Read before references are graded: what is wrong with them is told at once.
+        chosen = pipeline.list_mutants(here, assessment, mutants.most) if mutants else None
         with count_progress(f"{assessment}: references", total) as counter:
             verified, untested = pipeline.verify_assessment(
                 here, assessment, services, lambda item: counter.advance(item.reference.name)
@@ -93,8 +95,8 @@ def verify(
         rows.append(_as_row(assessment, verified, untested))
         if not as_json:
             _tell_verified(assessment, verified, untested)
-        if mutants:
-            trial = trials.run_trial(here, assessment, services, mutants.most)
+        if mutants and chosen:
+            trial = trials.run_trial(here, assessment, services, chosen)
             wrong += mutants.is_too_few(trial)
             rows[-1]["mutants"] = trials.make_row(trial)
             if not as_json:

@@ -13,7 +13,7 @@ from autograder import pipeline
 from autograder.cli.console import console, count_progress
 from autograder.course import Course
 from autograder.services import Services
-from autograder.verify.mutants import Fate, Trial, Tried, share_killed
+from autograder.verify.mutants import Fate, Mutants, Trial, Tried, share_killed
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,9 @@ class MutantOptions:
         return self.least_killed is not None and share is not None and share < self.least_killed
 
 
-def run_trial(course: Course, assessment: str, services: Services, most: int) -> Trial:
+def run_trial(course: Course, assessment: str, services: Services, mutants: Mutants) -> Trial:
     """Grade the mutants of an assessment, with a progress bar."""
     bundle = course.find_bundle(assessment)
-    mutants = pipeline.list_mutants(course, assessment, most)
     with count_progress(f"{assessment}: mutants", len(mutants.sample.mutants)) as counter:
         return pipeline.try_mutants(
             bundle, mutants, services, lambda tried: counter.advance(tried.mutant.name)

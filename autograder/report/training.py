@@ -121,7 +121,7 @@ def view_training(training: TrainingResult, wording: Wording) -> TrainingView:
         heat_map = draw_confusion(confusion, wording)
     by_predictions = training.evaluated == "predictions"
     return TrainingView(
-        metric=shorten(training.metric.rpartition(":")[2], 60),
+        metric=shorten(training.metric, 60),
         value=wording.measure(training.value),
         bullet=draw_bullet(training, wording),
         budgets=tuple(_list_budgets(training, wording)),

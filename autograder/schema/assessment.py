@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from autograder.errors import AuthoringError, Problem
 from autograder.schema.base import Value
 from autograder.schema.outcome import Visibility
 from autograder.schema.parameter import Parameter, ParameterName
+from autograder.schema.toml import read_toml
 
 LanguageCode = Literal["ko", "en"]
 
@@ -102,12 +102,8 @@ def read_assessment_config(path: Path) -> AssessmentConfig:
     Raises:
         AuthoringError: listing every key that is unknown or wrong.
     """
-    if not path.exists():
-        return AssessmentConfig()
     try:
-        return AssessmentConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise AuthoringError([Problem(path.name, f"is not valid TOML ({error})")]) from error
+        return AssessmentConfig.model_validate(read_toml(path))
     except ValidationError as error:
         raise AuthoringError(_problems(path.name, error)) from error
 

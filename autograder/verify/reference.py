@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +17,7 @@ from autograder.errors import AuthoringError, Problem
 from autograder.notebook import NotebookNode, serialize_notebook
 from autograder.schema import Bundle, Submission
 from autograder.schema.base import Value
+from autograder.schema.toml import read_toml
 from autograder.verify.mutants.allowed import ALLOWED_FILE
 from autograder.verify.patch import apply_patch, read_patch
 
@@ -150,12 +150,10 @@ def _read_reference(
 
 
 def _read_labels(path: Path, bundle: Bundle, problems: list[Problem]) -> dict[str, Label]:
-    if not path.exists():
-        return {}
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(Problem(path.name, f"is not valid TOML ({error})"))
+        tables = read_toml(path)
+    except AuthoringError as error:
+        problems += error.problems
         return {}
     labels = {}
     for key, table in tables.items():

@@ -11,15 +11,6 @@ from rich.console import Console
 from autograder.cli import console
 
 
-@pytest.fixture
-def log(monkeypatch):
-    """Where notes go that are written to no terminal."""
-    written = io.StringIO()
-    monkeypatch.setattr(console, "notes", Console(file=written, width=40))
-    monkeypatch.setattr(console, "_LINE_SECONDS", 0.05)
-    return written
-
-
 def test_a_log_tells_what_is_done_and_how_long_it_takes(log):
     with console.count_progress("a01_digits: variants", 40) as counter:
         for number in range(10):

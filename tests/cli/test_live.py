@@ -9,22 +9,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.cli import console, live
+from autograder.cli import live
 from autograder.cli.live import Board
 from autograder.executor.event import Event
 from autograder.schema import Submission
 from autograder.sites import GradeJob
 from tests.store.making import make_failure, make_result
-
-
-@pytest.fixture
-def log(monkeypatch):
-    """Where notes go that are written to no terminal, one line soon after the other."""
-    written = io.StringIO()
-    for module in (console, live):
-        monkeypatch.setattr(module, "notes", Console(file=written, width=80))
-    monkeypatch.setattr(console, "_LINE_SECONDS", 0.02)
-    return written
 
 
 def draw(board, width=80):

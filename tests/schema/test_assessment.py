@@ -88,6 +88,13 @@ def test_what_is_no_toml_is_told(tmp_path):
     assert problem.startswith("assessment.toml: is not valid TOML (")
 
 
+def test_a_file_of_another_encoding_is_an_error_that_names_it(tmp_path):
+    path = tmp_path / "assessment.toml"
+    path.write_bytes('title = "손글씨"\n'.encode("cp949"))
+    with pytest.raises(AuthoringError, match=r"assessment\.toml: is not valid TOML \('utf-8'"):
+        read_assessment_config(path)
+
+
 def test_a_config_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         AssessmentConfig().title = "x"

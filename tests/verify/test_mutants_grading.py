@@ -12,6 +12,7 @@ from autograder import notebook, pipeline
 from autograder.cli import authoring
 from autograder.cli.mutants import MutantOptions, make_row, tell_trial
 from autograder.course import Course
+from autograder.errors import AuthoringError
 from autograder.verify.mutants import Fate, Kind, Mutants, Sample, Trial
 from tests.masters import make_master
 from tests.warm_services import Chosen, open_services
@@ -140,6 +141,19 @@ def test_verify_tries_as_many_as_it_is_told(course, services, capsys):
     assert len(fates) == 2
     assert untested == 0
     assert code == int("survived" in fates)
+
+
+def test_what_is_wrong_with_an_allowed_change_is_told_before_anything_is_graded(
+    course, services, capsys
+):
+    file = course.folder / "solutions" / ID / "reference" / "mutants.toml"
+    file.parent.mkdir()
+    file.write_text('[q1]\n"`n > 0` → `n > 9`" = "as good"\n', encoding="utf-8")
+    where = Chosen("process", services=services)
+    with pytest.raises(AuthoringError, match=r"no mutant makes the change `n > 0` → `n > 9`"):
+        authoring.verify([ID], course.folder, where, MutantOptions(), as_json=False)
+    shutil.rmtree(file.parent)
+    assert capsys.readouterr().out == ""
 
 
 def test_options_reach_the_container_as_they_were_typed():

@@ -137,7 +137,7 @@ def draw_metric(runs: Sequence[Run], wording: Wording) -> Histogram | None:
     edges = [low + (high - low) * i / bins for i in range(bins + 1)]
     counts = np.histogram(np.clip(values, low, high), bins=np.array(edges))[0]
     bars, axis, y_ticks = draw_bars(edges, [int(count) for count in counts])
-    metric = shorten(first.metric.rpartition(":")[2], 40)
+    metric = shorten(first.metric, 40)
     return Histogram(
         bands=_draw_bands(axis, none, full),
         bars=tuple(bar for bar in bars if bar.height > 0),

@@ -7,13 +7,13 @@ that still does what the question wants. No test can tell them apart, and none s
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import AuthoringError, Problem
+from autograder.schema.toml import read_toml
 from autograder.verify.mutants.mutant import Kind, Mutant
 
 ALLOWED_FILE = "mutants.toml"
@@ -32,7 +32,7 @@ def mark_allowed(mutants: Sequence[Mutant], path: Path) -> list[Mutant]:
     Raises:
         AuthoringError: with everything wrong in it, also changes that no mutant makes (any more).
     """
-    reasons = _read_reasons(path) if path.exists() else {}
+    reasons = read_toml(path)
     changes: dict[str, set[str]] = {}
     for mutant in mutants:
         changes.setdefault(mutant.question, set())
@@ -45,13 +45,6 @@ def mark_allowed(mutants: Sequence[Mutant], path: Path) -> list[Mutant]:
         replace(mutant, allowed=reasons.get(mutant.question, {}).get(mutant.change, ""))
         for mutant in mutants
     ]
-
-
-def _read_reasons(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AuthoringError([Problem(ALLOWED_FILE, f"is not valid TOML ({error})")]) from error
 
 
 def _find_problems(
